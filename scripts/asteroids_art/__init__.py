@@ -1,0 +1,1 @@
+"""Draw and synthesise everything that examples/asteroids shows and plays."""

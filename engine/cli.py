@@ -48,6 +48,10 @@ class Parser(argparse.ArgumentParser):
         if found := re.match(r"unrecognized arguments: (\S+)", message):
             guess = did_you_mean(found[1].partition("=")[0], known)
             message = f"unknown argument {found[1]!r}"
+        elif found := re.match(r"argument \w+: invalid choice: '(.*?)' \(choose from (.*)\)", message):
+            words = re.findall(r"\w+", found[2])
+            guess = did_you_mean(found[1], words) or f"choose from {', '.join(words)}"
+            message = f"unknown word {found[1]!r}"
         raise HotloopError(message, remedy=guess or f"see `{self.prog} --help`")
 
 

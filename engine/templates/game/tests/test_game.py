@@ -1,0 +1,22 @@
+"""Tests of the game; run them with `python -m pytest` in its folder."""
+
+from pathlib import Path
+
+from engine import App
+from modules.core.motion import Position
+
+GAME = Path(__file__).parent.parent
+
+
+def player_x(*inputs: list[object]) -> float:
+    """Return where the player is after a second of these inputs."""
+    app = App(GAME, headless=True, reload=False, inputs=list(inputs))
+    try:
+        app.step(60)
+        return float(app.world.query(Position).single().x)
+    finally:
+        app.close()
+
+
+def test_the_player_moves_while_a_key_is_held() -> None:
+    assert player_x([1, ["key", "down", "right"]]) > player_x()

@@ -6,25 +6,21 @@ Needs numpy, pillow and fonttools. The same script makes the same files, byte fo
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-from asteroids_art.letters import lettering  # noqa: E402
-from asteroids_art.sounds import sounds  # noqa: E402
-from asteroids_art.sprites import sprites  # noqa: E402
+from asteroids_art.letters import lettering
+from asteroids_art.sounds import sounds
+from asteroids_art.sprites import sprites
 
 SEED = 1979
+ASSETS = Path(__file__).resolve().parent.parent / "examples/asteroids/assets"
 
 
 def main() -> int:
     """Write every asset and print its size."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=HERE.parent / "examples/asteroids/assets")
+    parser.add_argument("--out", type=Path, default=ASSETS)
     folder: Path = parser.parse_args().out
     folder.mkdir(parents=True, exist_ok=True)
     sprites(folder, np.random.default_rng(SEED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,8 @@ STROKES = {  # lines of points "x,y"; the pen lifts at "|"
     "5": "5.6,10 0.4,10 0,5.6 1.6,6.3 4,6.3 6,4.4 6,1.9 4.1,0 1.8,0 0,1.6",
     "6": "5.4,10 3.4,10 0,6 0,2 2,0 4,0 6,2 6,3.8 4.2,5.6 1.8,5.6 0,3.8",
     "7": "0,10 6,10 2.2,0",
-    "8": "1.8,5.3 0.3,6.8 0.3,8.4 1.9,10 4.1,10 5.7,8.4 5.7,6.8 4.2,5.3 1.8,5.3 0,3.6 0,1.7 1.8,0 4.2,0 6,1.7 6,3.6 4.2,5.3",
+    "8": "1.8,5.3 0.3,6.8 0.3,8.4 1.9,10 4.1,10 5.7,8.4 5.7,6.8 4.2,5.3 1.8,5.3|1.8,5.3 0,3.6 0,1.7 1.8,0 4.2,0 6,1.7 "
+    "6,3.6 4.2,5.3",
     "9": "0.6,0 2.6,0 6,4 6,8 4,10 2,10 0,8 0,6.2 1.8,4.4 4.2,4.4 6,6.2",
     ".": "0.3,0 0.3,0.1",
     ",": "0.8,0.4 0,-1.6",
@@ -108,24 +110,22 @@ def font(path: Path) -> None:
     letters |= {letter.lower(): (letter, SMALL) for letter in STROKES if letter.isalpha()}
     names = {ord(letter): f"u{ord(letter):04X}" for letter in letters}
     glyphs = {".notdef": TTGlyphPen(None).glyph(), "space": TTGlyphPen(None).glyph()}
-    widths = {".notdef": (5 * UNIT, 0), "space": (5 * UNIT, 0)}
+    widths = {".notdef": 5 * UNIT, "space": 5 * UNIT}
     for letter, (drawn, scale) in letters.items():
         pen = TTGlyphPen(None)
         for line in lines_of(drawn):
-            for a, b in zip(line, line[1:], strict=False):
+            for a, b in pairwise(line):
                 _capsule(pen, a * scale, b * scale)
         glyph = pen.glyph()
         glyph.flags[0] |= flagOverlapSimple
         glyphs[names[ord(letter)]] = glyph
-        widths[names[ord(letter)]] = (round((width_of(drawn) * scale + GAP) * UNIT), 0)
+        widths[names[ord(letter)]] = round((width_of(drawn) * scale + GAP) * UNIT)
     builder = FontBuilder(1000, isTTF=True)
     builder.setupGlyphOrder(list(glyphs))
     builder.setupCharacterMap({32: "space", 160: "space", **names})
     builder.setupGlyf(glyphs)
-    table = builder.font["glyf"]
-    builder.setupHorizontalMetrics(
-        {name: (wide, getattr(table[name], "xMin", 0)) for name, (wide, _) in widths.items()}
-    )
+    left = {name: getattr(builder.font["glyf"][name], "xMin", 0) for name in glyphs}
+    builder.setupHorizontalMetrics({name: (wide, left[name]) for name, wide in widths.items()})
     builder.setupHorizontalHeader(ascent=860, descent=-200)
     builder.setupNameTable({"familyName": FAMILY, "styleName": "Regular"})
     builder.setupOS2(sTypoAscender=860, sTypoDescender=-200, usWinAscent=860, usWinDescent=200)
@@ -158,7 +158,7 @@ def title(text: str, *, size: float = 6.6) -> Picture:
     for letter in text:
         for line in lines_of(letter):
             points = (line + np.array([left, -HEIGHT / 2])) * size * np.array([1, -1])
-            for a, b in zip(points, points[1:], strict=False):
+            for a, b in pairwise(points):
                 distance = np.minimum(distance, to_segment(x, y, a, b))
         left += width_of(letter) + GAP * 1.25
     across = np.clip(x / (wide * size) + 0.5, 0, 1) * (len(TITLE) - 1)

@@ -131,7 +131,6 @@ def fanfare(rng: np.random.Generator, notes: Sequence[float], step: float, ring:
         voice = sum(tone(note * k * detune, t) / k**1.7 for k in (1, 2, 3) for detune in (0.9985, 1.0015))
         voice = voice + 0.4 * tone(note + 2.2 * note * np.exp(-t * 30) * np.sin(2 * np.pi * note * 2 * t) * 0.2, t)
         start = round(index * step * RATE)
-        out[start : start + t.size] += (
-            low_pass(voice, 900 + 4_000 * np.exp(-t * 9)) * np.exp(-t * 4.2 / ring) * np.minimum(t * 250, 1)
-        )
+        fade = np.exp(-t * 4.2 / ring) * np.minimum(t * 250, 1)
+        out[start : start + t.size] += low_pass(voice, 900 + 4_000 * np.exp(-t * 9)) * fade
     return room(out, rng, 0.5, 0.3)

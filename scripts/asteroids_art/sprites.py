@@ -16,10 +16,10 @@ ROCKS = {  # size: (radius in pixels, corners, line, dark face, bright face)
     "small": (14, 9, "#ffb45e", "#2a140f", "#94522a"),
 }
 VARIANTS = 4
+FLAME = ((5.2, 1.15, "#ff5a3c"), (3.9, 0.85, "#ffb03a"), (2.2, 0.55, "#fff4c8"))  # half width, share of length, colour
 LIGHT = np.array([-0.45, -0.65, 0.62])  # toward the light that shades the rocks
-HULL = np.array(
-    [[19, 0], [4, -5.5], [-9, -12.5], [-14, -12], [-10.5, -4.5], [-10.5, 4.5], [-14, 12], [-9, 12.5], [4, 5.5]]
-)
+HALF = [(19, 0), (4, -5.5), (-9, -12.5), (-14, -12), (-10.5, -4.5)]
+HULL = np.array(HALF + [(x, -y) for x, y in HALF[:0:-1]])
 
 
 def sprites(folder: Path, rng: np.random.Generator) -> None:
@@ -110,11 +110,8 @@ def ship(flame: float) -> Picture:
     picture = Picture(84, 56)
     x, y = picture.x, picture.y
     if flame:
-        for top, reach, paint in (
-            (5.2, flame * 1.15, "#ff5a3c"),
-            (3.9, flame * 0.85, "#ffb03a"),
-            (2.2, flame * 0.55, "#fff4c8"),
-        ):
+        for top, share, paint in FLAME:
+            reach = flame * share
             back = np.clip((-9 - x) / reach, 0, 1)
             body = np.abs(y) / np.maximum(top * np.sqrt(1 - back) * (1 + 0.5 * np.sin(back * np.pi)), 1e-3)
             picture.shine((x < -8) * np.clip(1.25 - body, 0, 1) ** 1.4 * (1 - back) * 0.95, colour(paint))

@@ -32,20 +32,24 @@ def missing_packages():
 def install_command():
     """Return the one line that installs what is missing, for the interpreter that runs this."""
     if sys.prefix != sys.base_prefix:
-        return '"%s" -m pip install -e "%s"' % (sys.executable, FOLDER)
+        return f'"{sys.executable}" -m pip install -e "{FOLDER}"'
     if os.name == "nt":
-        return r'cd "%s"; py -m venv .venv; .venv\Scripts\pip install -e .; .venv\Scripts\python run_game.py' % FOLDER
-    return 'cd "%s" && python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/python run_game.py' % FOLDER
+        command = r"py -m venv .venv; .venv\Scripts\pip install -e .; .venv\Scripts\python run_game.py"
+        return f'cd "{FOLDER}"; {command}'
+    command = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/python run_game.py"
+    return f'cd "{FOLDER}" && {command}'
 
 
 def main():
     """Check the interpreter and the packages, then hand over; return the exit status."""
     if sys.version_info < NEEDED:
-        sys.stderr.write("run_game.py: Python %d.%d is too old; Hotloop needs 3.11 or newer\n" % sys.version_info[:2])
+        version = ".".join(map(str, sys.version_info[:2]))
+        sys.stderr.write(f"run_game.py: Python {version} is too old; Hotloop needs 3.11 or newer\n")
         return 2
     missing = missing_packages()
     if missing:
-        sys.stderr.write("run_game.py: missing %s; install with:\n  %s\n" % (", ".join(missing), install_command()))
+        what = ", ".join(missing)
+        sys.stderr.write(f"run_game.py: missing {what}; install with:\n  {install_command()}\n")
         return 2
     sys.path.insert(0, FOLDER)
     from engine.cli import main as run

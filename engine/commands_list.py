@@ -20,7 +20,9 @@ def list_modules(game: str | None) -> int:
         for name, folder in sorted(games().items()):
             print(f"  {name:<24}{_summary(name, folder)}")
     for room in ROOMS:
-        rows = [one for name, one in sorted(found.items()) if one.room == room and not (game is None and room == "apps")]
+        rows = [
+            one for name, one in sorted(found.items()) if one.room == room and not (game is None and room == "apps")
+        ]
         if rows:
             print(room)
         for one in rows:

@@ -1,12 +1,11 @@
 """Make new modules: from the templates shipped with the engine, or as a copy of a module that exists.
 
-Templates are modules in which the word NAME stands for the new name. Everything is written beside its place first
+Templates are modules in which the word name_here stands for the new name. Everything is written beside its place first
 and then renamed, so that a running game finds whole modules only.
 """
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +18,7 @@ from engine.reload.places import check_folder_name, check_game_folder, engine_fo
 
 Kind = Literal["game", "plugin", "system"]
 ROOM: Mapping[Kind, str] = {"plugin": "plugins", "system": "systems"}
+PLACEHOLDER = "name_here"
 LEFT_BEHIND = shutil.ignore_patterns("__pycache__", ".*", "*.pyc", "*~")
 
 
@@ -109,7 +109,7 @@ def _module(source: str, room: str, found: Modules) -> Found:
 
 
 def _make(target: Path, origin: Path, name: str) -> None:
-    """Copy a folder to its new place, the word NAME replaced where the origin is a template."""
+    """Copy a folder to its new place, the word name_here replaced where the origin is a template."""
     work = target.with_name(f".{target.name}.new")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -129,6 +129,6 @@ def _make(target: Path, origin: Path, name: str) -> None:
 def _put_in_name(folder: Path, name: str) -> None:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            text = path.read_text(encoding="utf-8")
-            path.write_text(re.sub(r"\bNAME\b", name, text), encoding="utf-8", newline="\n")
-            path.rename(path.with_name(re.sub(r"(?<![A-Za-z])NAME(?![A-Za-z])", name, path.name)))
+            text = path.read_text(encoding="utf-8").replace(PLACEHOLDER, name)
+            path.write_text(text, encoding="utf-8", newline="\n")
+            path.rename(path.with_name(path.name.replace(PLACEHOLDER, name)))

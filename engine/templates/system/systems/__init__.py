@@ -1,8 +1,8 @@
-"""Implements core.NAME: the current carries what drifts along in a straight line."""
+"""Implements core.name_here: the current carries what drifts along in a straight line."""
 
 from engine import Mut, Query, Update, system
 from modules.core.motion import Position
-from modules.core.NAME import Current, Drift
+from modules.core.name_here import Current, Drift
 from modules.core.time import Time
 
 

@@ -10,8 +10,8 @@ GAME = Path(__file__).parents[4]
 def test_an_entity_leaves_when_its_lifetime_is_over() -> None:
     app = App(GAME, headless=True, reload=False)
     try:
-        app.bus.call("core.modules.load", name="plugins.NAME")
-        from modules.plugins.NAME import Lifetime
+        app.bus.call("core.modules.load", name="plugins.name_here")
+        from modules.plugins.name_here import Lifetime
 
         short, long = app.world.spawn(Lifetime(seconds=[0.5, 60.0]))
         app.step(60)

@@ -10,9 +10,9 @@ GAME = Path(__file__).parents[4]
 def test_the_current_carries_what_drifts() -> None:
     app = App(GAME, headless=True, reload=False)
     try:
-        app.bus.call("core.modules.load", name="core.NAME")
+        app.bus.call("core.modules.load", name="core.name_here")
         from modules.core.motion import Position
-        from modules.core.NAME import Drift
+        from modules.core.name_here import Drift
 
         adrift = app.world.spawn(Position(x=100), Drift())
         fixed = app.world.spawn(Position(x=100))

@@ -3,13 +3,16 @@
 import numpy as np
 
 from engine import Commands, Events, Mut, Query, Send, Startup, Update, With, component, event, i32, system, u8
+from modules.core.input import Pointer
 from modules.core.motion import Position, Velocity
 from modules.core.render import Fixed, Sprite, Text, rgba
+from modules.core.window import Window
 
 from . import HEIGHT, WIDTH
 from .effects import ROCK_COLORS, Fading
 from .rocks import RockBroken, WaveStarted
 from .screens import BRIGHT, DIM, FONT, MENU, WARM, Game, Screen, playing
+from .ship import Ship
 
 POINTS = np.array([100, 50, 20])  # for a small, a medium, a large rock
 EXTRA_LIFE = 5_000  # points
@@ -43,6 +46,11 @@ class LifeIcon:
     number: u8
 
 
+@component
+class Crosshair:
+    """Shows where the mouse aims."""
+
+
 @event
 class LifeWon:
     """The score earned another life."""
@@ -63,6 +71,7 @@ def put_up_labels(commands: Commands) -> None:
     number = np.arange(MOST_LIVES)
     icons = Sprite("life.png", layer=WORDS)
     commands.spawn(Position(x=EDGE + 10 + 24 * number, y=64), icons, Fixed(), LifeIcon(number), count=MOST_LIVES)
+    commands.spawn(Position(), Sprite("aim.png", layer=WORDS, tint=HIDDEN), Fixed(), Crosshair())
 
 
 @system(Update, when=playing)
@@ -118,6 +127,21 @@ def show_lives(game: Game, screen: Screen, icons: Query[LifeIcon, Mut[Sprite]]) 
     reserve = game.lives - 1 if screen is Screen.PLAYING else 0
     for icon, sprite in icons:
         sprite.tint = np.where(icon.number < reserve, SHOWN, HIDDEN)
+
+
+@system(Update)
+def aim(
+    marks: Query[Mut[Position], Mut[Sprite], With[Crosshair]],
+    ships: Query[Ship],
+    pointer: Pointer,
+    window: Mut[Window],
+) -> None:
+    """Show the crosshair instead of the cursor while the ship turns to the mouse."""
+    aiming = any(bool(ship.aiming.any()) for ship in ships)
+    window.cursor = not aiming
+    for pos, sprite in marks:
+        pos.x, pos.y = pointer.x, pointer.y
+        sprite.tint = SHOWN if aiming else HIDDEN
 
 
 @system(Update, when=playing)

@@ -27,7 +27,7 @@ from engine import (
 )
 from modules.core.flow import Entered
 from modules.core.motion import Position, Rotation, Spin, Velocity
-from modules.core.render import Sprite
+from modules.core.render import Sprite, rgba
 
 from . import HEIGHT, WIDTH
 from .screens import Game, Screen, entered, playing
@@ -37,6 +37,7 @@ SMALL, MEDIUM, LARGE = 0, 1, 2  # sizes of rocks; in the lines below small comes
 RADIUS = np.array([14.0, 26.0, 44.0], np.float32)  # pixels
 SPEED = np.array([120.0, 80.0, 46.0], np.float32)  # pixels a second that a rock settles at
 SPIN = np.array([1.9, 1.2, 0.55], np.float32)  # radians a second
+TINT = np.array([rgba("#ffffff"), rgba("#ffffff"), rgba("#ffffff")], np.uint32)  # white leaves a picture as it is
 PIECES = 2  # that a rock splits into
 FIRST_WAVE, MORE_EACH_WAVE, MOST = 4, 1, 10  # large rocks in a wave
 LULL = 1.8  # seconds between two waves
@@ -167,9 +168,10 @@ def tumble(rocks: Query[Rock, Mut[Spin]]) -> None:
 
 @system(Update)
 def fit_pictures(rocks: Query[Rock, Mut[Sprite], Mut[Wrap]]) -> None:
-    """Draw every rock as large as it is."""
+    """Draw every rock as large as it is, in the color of its size."""
     for rock, sprite, edge in rocks:
         sprite.scale = RADIUS[rock.size] / DRAWN_RADIUS[rock.size]
+        sprite.tint = TINT[rock.size]
         edge.margin = RADIUS[rock.size]
 
 

@@ -1,0 +1,71 @@
+"""The desktop window: pictures in, input out.
+
+The `Display` is a transient resource: a reload of this module leaves the window as it is.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+from engine import Mut, World, handler
+from modules.core.assets import Assets
+from modules.core.render import Canvas, Picture
+from modules.core.window import Window
+
+from ._pygame import pygame
+from .display import Display, close_window, fit, follow, open_window, show, unusable
+from .events import to_canvas, translate
+from .overlay import draw_overlay
+
+__all__ = ["Display"]
+
+
+@handler("core.window.usable")
+def usable() -> str | None:
+    """Return why no window could be seen here, or None."""
+    return unusable()
+
+
+@handler("core.window.poll")
+def poll(display: Mut[Display], window: Window, canvas: Canvas, world: World) -> list[Any]:
+    """Return the raw events since the last call, opening the window first where it is not open."""
+    open_window(display, window, canvas)
+    size = (int(canvas.width), int(canvas.height))
+    display.view = fit(pygame.display.get_window_size(), size)
+    events = _greet(display, world, size)
+    for event in pygame.event.get():
+        events += translate(event, display, size)
+    return events
+
+
+@handler("core.window.present")
+def present(
+    overlay: dict[str, Any], display: Mut[Display], window: Window, canvas: Canvas, picture: Picture, assets: Assets
+) -> None:
+    """Show the picture drawn last with an overlay on top."""
+    open_window(display, window, canvas)
+    follow(display, window, assets)
+    display.screen = pygame.display.get_surface()
+    display.view = fit(display.screen.get_size(), (int(canvas.width), int(canvas.height)))
+    display.error = overlay.get("error")
+    show(display, picture.surface, bool(canvas.smooth))
+    draw_overlay(display.screen, overlay, display.lettering)
+    pygame.display.flip()
+
+
+@handler("core.window.close")
+def close(display: Mut[Display]) -> None:
+    """Close the window; the next poll would open it again."""
+    close_window(display)
+
+
+def _greet(display: Display, world: World, size: tuple[int, int]) -> list[Any]:
+    """Tell a world that has the window for the first time which gamepads there are and where the pointer is."""
+    if display.world is not None and display.world() is world:
+        return []
+    display.world = weakref.ref(world)
+    known = [["pad", "added", number, "gamepad"] for number in sorted(display.pads.numbers.values())]
+    display.held.clear()
+    at = pygame.mouse.get_pos()
+    return [*known, to_canvas(at, display, size)] if at != (0, 0) else known

@@ -1,0 +1,99 @@
+"""What SDL reports about keys, mouse and window, as raw events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._pygame import pygame
+from .display import Display, set_fullscreen
+from .overlay_error import error_text
+
+BUTTONS = {1: "left", 2: "middle", 3: "right", 6: "back", 7: "forward"}
+HOST_KEYS = {
+    pygame.K_ESCAPE: "escape",
+    pygame.K_F1: "f1",
+    pygame.K_F2: "f2",
+    pygame.K_F3: "f3",
+    pygame.K_F5: "f5",
+}
+
+Raw = list[Any]
+
+
+def translate(event: Any, display: Display, canvas: tuple[int, int]) -> list[Raw]:
+    """Return the raw events for one event of SDL, pointers in canvas coordinates."""
+    match event.type:
+        case pygame.QUIT:
+            return [["host", "quit"]]
+        case pygame.KEYDOWN:
+            return _key_down(event, display)
+        case pygame.KEYUP:
+            return _key_up(event, display)
+        case pygame.TEXTINPUT:
+            return [["text", event.text]] if display.error is None else []
+        case pygame.MOUSEMOTION:
+            return [to_canvas(event.pos, display, canvas)]
+        case pygame.MOUSEBUTTONDOWN | pygame.MOUSEBUTTONUP if event.button in BUTTONS:
+            way = "down" if event.type == pygame.MOUSEBUTTONDOWN else "up"
+            return [to_canvas(event.pos, display, canvas), ["button", way, BUTTONS[event.button]]]
+        case pygame.MOUSEWHEEL:
+            turned = -1.0 if getattr(event, "flipped", False) else 1.0
+            x = getattr(event, "precise_x", event.x)
+            y = getattr(event, "precise_y", event.y)
+            return [["wheel", round(turned * x, 4), round(turned * y, 4)]]
+        case pygame.WINDOWFOCUSLOST:
+            return _let_all_go(display)
+    return display.pads.translate(event)
+
+
+def to_canvas(pos: tuple[float, float], display: Display, canvas: tuple[int, int]) -> Raw:
+    """Return a pointer event for a point of the window."""
+    left, top, width, height = display.view
+    x = (pos[0] - left) * canvas[0] / max(1, width)
+    y = (pos[1] - top) * canvas[1] / max(1, height)
+    return ["pointer", round(x, 3), round(y, 3)]
+
+
+def _key_down(event: Any, display: Display) -> list[Raw]:
+    """Return a key for the game or for the program itself, which has Escape, some F keys and, over an error, C."""
+    if event.key in HOST_KEYS:
+        return [["host", HOST_KEYS[event.key]]]
+    alt = getattr(event, "mod", 0) & pygame.KMOD_ALT
+    if event.key == pygame.K_F11 or (event.key == pygame.K_RETURN and alt):
+        set_fullscreen(display, not display.fullscreen)
+        return []
+    if event.key == pygame.K_c and display.error is not None:
+        copy(error_text(display.error))
+        return [["host", "copy"]]
+    name = key_name(event.key)
+    if name in display.held or not name:
+        return []
+    display.held.add(name)
+    return [["key", "down", name]]
+
+
+def _key_up(event: Any, display: Display) -> list[Raw]:
+    name = key_name(event.key)
+    if name not in display.held:
+        return []
+    display.held.discard(name)
+    return [["key", "up", name]]
+
+
+def _let_all_go(display: Display) -> list[Raw]:
+    """Return the keys that are held as let go: what happens to them elsewhere is not told."""
+    names, display.held = sorted(display.held), set()
+    return [["key", "up", name] for name in names]
+
+
+def key_name(key: int) -> str:
+    """Return the name of a key as bindings write it."""
+    return pygame.key.name(key).lower()
+
+
+def copy(text: str) -> None:
+    """Put text on the clipboard, where there is one."""
+    try:
+        pygame.scrap.put_text(text)
+    except (pygame.error, AttributeError, RuntimeError):
+        return

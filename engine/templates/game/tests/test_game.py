@@ -9,8 +9,8 @@ GAME = Path(__file__).parent.parent
 
 
 def player_x(*inputs: list[object]) -> float:
-    """Return where the player is after a second of these inputs."""
-    app = App(GAME, headless=True, reload=False, inputs=list(inputs))
+    """Return where the player is after a second that begins with these inputs."""
+    app = App(GAME, headless=True, reload=False, inputs={1: list(inputs)})
     try:
         app.step(60)
         return float(app.world.query(Position).single().x)
@@ -19,4 +19,4 @@ def player_x(*inputs: list[object]) -> float:
 
 
 def test_the_player_moves_while_a_key_is_held() -> None:
-    assert player_x([1, ["key", "down", "right"]]) > player_x()
+    assert player_x(["key", "down", "right"]) > player_x()

@@ -1,0 +1,247 @@
+"""`hotloop run`: play a game, with or without a window, and write what was asked for."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import FrameType
+
+from engine.app import App
+from engine.display import missing_display
+from engine.errors import GameError, HotloopError
+from engine.inputs import Script, read_inputs
+from engine.reload.places import find_game
+from engine.report import write_report
+
+GALLERY = "gallery"
+UNSEEN_TICKS = 600
+UNSEEN_PICTURE = Path("hotloop.png")
+INPUT_NAME = "input.json"
+PATIENCE = 0.8
+"""Seconds that a run may take to end by itself after Ctrl-C."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run is asked to do. `picture_tick` None means at the end."""
+
+    folder: Path
+    headless: bool
+    ticks: int | None
+    realtime: bool | None
+    seed: int
+    choose: dict[str, str]
+    watch: bool
+    picture: Path | None
+    picture_tick: int | None
+    report: Path | None
+    script: Script = field(default_factory=dict)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Play a game as the options say; return the exit status."""
+    request = read_request(options)
+    with Ending() as ending, logging_to_stdout():
+        try:
+            play(request, ending)
+        except KeyboardInterrupt:
+            if not ending.asked:
+                raise
+    return 0
+
+
+def play(request: Request, ending: Ending) -> None:
+    """Open the game, in a window if one can be seen, and run it."""
+    reason = None if request.headless else missing_display()
+    if reason is None:
+        app = open_app(request)
+        reason = None if request.headless else unusable(app)
+        if reason is None:
+            return run_to_end(app, request, ending)
+        app.close()
+    print(f"hotloop: no usable display: {reason}; going on headless", file=sys.stderr)
+    request = unseen(request)
+    return run_to_end(open_app(request), request, ending)
+
+
+def read_request(options: argparse.Namespace) -> Request:
+    """Check the options against each other and against what exists; raise `HotloopError` before anything runs."""
+    picture, picture_tick = options.screenshot or (None, None)
+    for option, path in (("--report", options.report), ("--screenshot", picture)):
+        if path is not None:
+            _check_writable(option, path)
+    if picture_tick is not None and options.ticks is not None and picture_tick > options.ticks:
+        raise GameError(
+            f"--screenshot asks for tick {picture_tick}, but the run ends at tick {options.ticks}",
+            remedy="ask for an earlier tick or more --ticks",
+        )
+    return Request(
+        folder=find_game(options.game or GALLERY),
+        headless=options.headless,
+        ticks=options.ticks,
+        realtime=True if options.realtime else None,
+        seed=options.seed,
+        choose=dict(options.choose),
+        watch=options.reload,
+        picture=picture,
+        picture_tick=picture_tick,
+        report=options.report,
+        script=read_inputs(options.input) if options.input else {},
+    )
+
+
+def _check_writable(option: str, path: Path) -> None:
+    folder = path.absolute().parent
+    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        why = "it is a folder" if path.is_dir() else f"{folder} is not a folder that can be written"
+        raise GameError(f"{option}: {path} cannot be written", why=why, remedy="name another file")
+
+
+def unseen(request: Request) -> Request:
+    """Turn a request for a window into one without; with no end given, into a short run that leaves a picture."""
+    if request.ticks is not None:
+        return replace(request, headless=True)
+    script, scripted = request.script, request.folder / INPUT_NAME
+    if not script and scripted.is_file():
+        script = read_inputs(scripted)
+    ticks = max(UNSEEN_TICKS, request.picture_tick or 0)
+    picture = request.picture or UNSEEN_PICTURE
+    return replace(request, headless=True, ticks=ticks, picture=picture, script=script)
+
+
+def open_app(request: Request) -> App:
+    """Load the game."""
+    return App(
+        request.folder,
+        headless=request.headless,
+        seed=request.seed,
+        choose=request.choose,
+        reload=request.watch,
+        inputs=request.script,
+    )
+
+
+def unusable(app: App) -> str | None:
+    """Return what the window's implementation says is in the way of a window, if it says so."""
+    if "core.window.usable" not in app.bus:
+        return None
+    reason = app.bus.call("core.window.usable")
+    return str(reason) if reason else None
+
+
+def run_to_end(app: App, request: Request, ending: Ending) -> None:
+    """Run the app to its end, writing picture and report."""
+    try:
+        if request.report is not None:
+            report = request.report
+            app.on_verdict.append(lambda verdict: write_report(report, app.statistics()))
+        with ending.of(app):
+            _run(app, request)
+        _write(app, request)
+        if request.headless:
+            print(_summary(app, request))
+    finally:
+        app.close()
+
+
+def _run(app: App, request: Request) -> None:
+    ticks, shot = request.ticks, request.picture_tick
+    realtime = request.realtime if request.realtime is not None else not request.headless and ticks is None
+    if shot is not None:
+        app.run(shot, realtime=realtime)
+        _write_picture(app, request)
+    app.run(ticks, realtime=realtime)
+
+
+def _write(app: App, request: Request) -> None:
+    if request.picture_tick is None:
+        _write_picture(app, request)
+    if request.report is not None:
+        try:
+            write_report(request.report, app.statistics())
+        except OSError as error:
+            raise _unwritten("--report", request.report, error) from error
+
+
+def _write_picture(app: App, request: Request) -> None:
+    if request.picture is None or app.broken is not None:
+        return
+    try:
+        app.screenshot(request.picture.absolute())
+    except OSError as error:
+        raise _unwritten("--screenshot", request.picture, error) from error
+
+
+def _unwritten(option: str, path: Path, error: OSError) -> HotloopError:
+    return GameError(
+        f"{option}: {path} cannot be written", why=error.strerror or str(error), remedy="name another file"
+    )
+
+
+def _summary(app: App, request: Request) -> str:
+    picture = f", picture {request.picture}" if request.picture else ""
+    return f"{app.name}: {app.world.tick} ticks, {len(app.world)} entities, world {app.world.hash()}{picture}"
+
+
+@contextmanager
+def logging_to_stdout() -> Iterator[None]:
+    """Let the engine's log lines reach the terminal: reloads, faults, missing assets."""
+    log, handler = logging.getLogger("hotloop"), logging.StreamHandler(sys.stdout)
+    before = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(before)
+
+
+class Ending:
+    """Lets SIGINT and SIGTERM end a run: the app is asked to quit, and interrupted if it does not listen."""
+
+    def __init__(self) -> None:
+        self.app: App | None = None
+        self.asked = self.is_over = False
+        self.timer = threading.Timer(PATIENCE, signal.raise_signal, [signal.SIGINT])
+        self.timer.daemon = True
+
+    def __enter__(self) -> Ending:
+        self.before = {number: signal.signal(number, self.on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        """Ask the app to quit; the second time, or while it still loads, interrupt."""
+        if self.is_over:
+            return
+        if self.app is None or self.asked:
+            self.asked = True
+            raise KeyboardInterrupt
+        self.asked = True
+        self.app.request_quit()
+        self.timer.start()
+
+    @contextmanager
+    def of(self, app: App) -> Iterator[None]:
+        """Let signals end the block, which runs the app; after it they do nothing, since the end is near anyway."""
+        self.app = app
+        try:
+            yield
+        except KeyboardInterrupt:
+            if not self.asked:
+                raise
+        finally:
+            self.is_over = True
+            self.timer.cancel()

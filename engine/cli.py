@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from engine.errors import HotloopError, did_you_mean
+from engine.errors import GameError, HotloopError, did_you_mean
 
 HELP = """\
 usage: hotloop [COMMAND] [ARGS]     in a checkout: python run_game.py [COMMAND] [ARGS]
@@ -36,6 +36,9 @@ examples:
   hotloop run mine --headless --ticks 600 --screenshot end.png --report end.json
   hotloop check mine
 """
+
+
+COMMANDS = ("run", "new", "check", "list", "graph")
 
 
 class Parser(argparse.ArgumentParser):
@@ -135,12 +138,21 @@ def run(arguments: Sequence[str]) -> int:
     """Run a game; the arguments may still begin with the word `run`, or lack it."""
     options = run_parser().parse_intermixed_args(list(arguments))
     words: list[str] = options.game[1:] if options.game[:1] == ["run"] else options.game
+    guess = did_you_mean(words[0], COMMANDS) if words else ""
     if len(words) > 1:
-        raise HotloopError(f"one game at a time, not {len(words)}", why=" ".join(words), remedy="see `hotloop --help`")
+        raise HotloopError(
+            f"one game at a time, not {len(words)}", why=" ".join(words), remedy=guess or "see `hotloop --help`"
+        )
     options.game = words[0] if words else None
     from engine.commands_run import run as command
 
-    return command(options)
+    try:
+        return command(options)
+    except GameError as error:
+        # Only the resolver of names knows the games; only this file knows the commands.
+        if guess and getattr(error, "game", None) == options.game:
+            raise HotloopError(f"there is no game or command {options.game!r}", remedy=guess) from error
+        raise
 
 
 def new(arguments: Sequence[str]) -> int:
@@ -194,9 +206,9 @@ def dispatch(arguments: Sequence[str]) -> int:
     if first == "--version":
         print(f"hotloop {version()}")
         return 0
-    commands = {"run": run, "new": new, "check": check, "list": listing, "graph": graph}
-    if first in commands:
-        return commands[first](arguments[1:])
+    if first in COMMANDS:
+        command = {"run": run, "new": new, "check": check, "list": listing, "graph": graph}[first]
+        return command(arguments[1:])
     return run(arguments)
 
 

@@ -128,7 +128,7 @@ def _make(target: Path, origin: Path, name: str) -> None:
 
 def _put_in_name(folder: Path, name: str) -> None:
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.suffix in (".py", ".toml"):
             text = path.read_text(encoding="utf-8").replace(PLACEHOLDER, name)
             path.write_text(text, encoding="utf-8", newline="\n")
             path.rename(path.with_name(path.name.replace(PLACEHOLDER, name)))

@@ -1,0 +1,75 @@
+"""From a system that was loaded to what the syntax tree is checked against: its parameters, with their fields."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import typing
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.binding import Parameter
+from engine.check.writes import Parameters, Step, Viewed, writing_methods
+from engine.ecs.component import mark_of, schema_of
+from engine.ecs.query import Query, is_mut
+from engine.ecs.schema import Schema
+from engine.marks import ComponentMark
+
+
+def view_parameters(parameters: Iterable[Parameter]) -> Parameters:
+    """Return the queries and resources among a system's parameters."""
+    queries: dict[str, Step] = {}
+    resources: dict[str, Viewed] = {}
+    for parameter in parameters:
+        if parameter.kind == "query":
+            queries[parameter.name] = _step(parameter.target)
+        elif parameter.kind == "resource" and not _is_transient(parameter.target):
+            resources[parameter.name] = _resource(parameter.target, parameter.mutable)
+    return Parameters(queries, resources)
+
+
+def _is_transient(cls: Any) -> bool:
+    return bool(getattr(mark_of(cls, "resource"), "transient", False))
+
+
+def _step(terms: Iterable[Any]) -> Step:
+    """Return what iterating a query yields: one view for one data term, a tuple for several."""
+    views = [_view(term) for term in terms if not Query.is_filter(term)]
+    return views[0] if len(views) == 1 else tuple(views)
+
+
+def _view(term: Any) -> Viewed | None:
+    cls = typing.get_args(term)[0] if is_mut(term) else term
+    if not isinstance(cls, type) or not isinstance(cls.__dict__.get("__mark__"), ComponentMark):
+        return None  # Entity, Maybe and what is no component
+    schema = schema_of(cls)
+    numbers = {field.name: _is_whole(field.dtype) for field in schema.fields if field.kind == "number"}
+    texts = frozenset(field.name for field in schema.fields if field.kind in ("text", "handle"))
+    return Viewed(cls.__name__, is_mut(term), numbers, texts, _attributes(cls, schema), _writers(cls))
+
+
+def _resource(cls: Any, mutable: bool) -> Viewed:
+    known = _attributes(cls, schema_of(cls))
+    return Viewed(cls.__name__, mutable, {}, known=known, writers=_writers(cls), is_resource=True)
+
+
+def _is_whole(dtype: str) -> bool:
+    return bool(np.issubdtype(np.dtype(dtype), np.integer))
+
+
+def _attributes(cls: type, schema: Schema) -> frozenset[str]:
+    vectors = (name for name, _ in schema.vectors)
+    return frozenset((*schema.by_name, *vectors, *dir(cls)))
+
+
+def _writers(cls: type) -> frozenset[str]:
+    """Return the methods of a class that write its fields, read from the file that declares it."""
+    try:
+        tree = ast.parse(Path(inspect.getfile(cls)).read_bytes())
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return frozenset()
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == cls.__name__)
+    return frozenset().union(*(writing_methods(node) for node in found))

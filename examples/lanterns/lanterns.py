@@ -1,0 +1,96 @@
+"""Lanterns: the entities that stand for those of the esper program."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine import Commands, Entity, Mut, Query, Startup, Update, component, f32, system
+from modules.core.input import Actions, Pointer
+from modules.core.motion import Position
+from modules.core.render import Canvas, Circle, Sprite, fade, rgba
+from modules.core.time import Time
+from modules.plugins.esper_bridge import Esper
+
+from . import legacy
+
+NIGHT = rgba("#080b16")
+LIGHT = rgba("#ffb45a")
+HEART = rgba("#fff3d6")
+REACH = 26.0
+"""How near to a lantern, in pixels, a click has to be to blow it out."""
+
+
+@component
+class Lantern:
+    """Shine as brightly, from 0 to 1, as the flame of the esper program burns."""
+
+    light: f32 = 0.0
+
+
+@system(Startup)
+def darken(canvas: Mut[Canvas], actions: Mut[Actions]) -> None:
+    """Let night fall."""
+    canvas.color = NIGHT
+    actions.bind("light", "mouse:left", "pad:a")
+    actions.bind("blow out", "mouse:right", "pad:b")
+    actions.bind("all out", "key:space", "pad:x")
+
+
+@system(Update)
+def run_program(bridge: Mut[Esper], time: Time) -> None:
+    """Let the esper program run with exactly the processors that its file names."""
+    bridge.arguments = (float(time.dt),)
+    bridge.keep_processors(legacy.PROCESSORS)
+
+
+@system(Update)
+def adopt(bridge: Mut[Esper], commands: Commands) -> None:
+    """Give every new lantern of the esper program an entity and link the two."""
+    for number, place in bridge.unlinked(legacy.Place):
+        [entity] = commands.spawn(
+            Position(place.x, place.y),
+            Lantern(),
+            Sprite("glow.png", layer=1, glow=True),
+            Circle(4.0, HEART, layer=3),
+        )
+        bridge.link(number, int(entity))
+
+
+@system(Update)
+def follow_program(
+    bridge: Esper, time: Time, lanterns: Query[Mut[Position], Mut[Lantern], Mut[Sprite], Mut[Circle]]
+) -> None:
+    """Take places and flames over from the esper program, all at once."""
+    entities, places = bridge.pairs(legacy.Place)
+    flames = bridge.pairs(legacy.Flame)[1]
+    there, (pos, lantern, sprite, circle) = lanterns.at(entities)
+    if not there.any():
+        return
+    light = np.array([flame.brightness for flame in flames], np.float32)[there]
+    pos.x = np.array([place.x for place in places], np.float32)[there]
+    pos.y = np.array([place.y for place in places], np.float32)[there]
+    flicker = 1 + 0.05 * np.sin(9 * time.elapsed + 2.4 * np.arange(light.size))
+    lantern.light = light
+    sprite.scale = np.round(1.5 * light * flicker, 2)
+    sprite.tint = fade(LIGHT, 0.75 * light)
+    circle.radius = 2 + 2.5 * light
+
+
+@system(Update)
+def touch(
+    actions: Actions,
+    pointer: Pointer,
+    bridge: Mut[Esper],
+    lanterns: Query[Entity, Position, Lantern],
+    commands: Commands,
+) -> None:
+    """Light a lantern over there, in the esper world, or blow one out over here: each tells the other side."""
+    if actions.hit("light"):
+        with bridge.world:
+            legacy.light(pointer.x, pointer.y, fuel=20)
+    for entity, pos, _ in lanterns:
+        if actions.hit("all out"):
+            commands.despawn(entity)
+        elif actions.hit("blow out"):
+            away = np.hypot(pos.x - pointer.x, pos.y - pointer.y)
+            commands.despawn(entity[(away < REACH) & (away == away.min())])

@@ -8,6 +8,7 @@ which says what was saved, made or deleted.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from engine import field, resource
@@ -19,26 +20,29 @@ __all__ = ["Assets"]
 class Assets:
     """Find the file of an asset.
 
-    `files` maps names to paths and `versions` paths to numbers that differ when the content may differ;
-    `complaints` holds what was said once about a name.
+    The implementation puts `finder` here, which looks a name up in the roots; `files` keeps what it found and
+    `versions` a number for each file that differs when the content does. `complaints` holds what was said about a name.
     """
 
-    roots: list[Path] = field([])
-    files: dict[str, Path] = field({})
-    versions: dict[Path, int] = field({})
-    complaints: dict[str, str] = field({})
+    roots: list[Path] = field(factory=list)
+    finder: Callable[[Assets, str], Path | None] | None = None
+    files: dict[str, Path | None] = field(factory=dict)
+    versions: dict[Path, int] = field(factory=dict)
+    complaints: dict[str, str] = field(factory=dict)
 
     def path(self, name: str) -> Path | None:
         """Return the file of an asset, or None where there is none."""
-        return self.files.get(name)
+        if name not in self.files:
+            self.files[name] = None if self.finder is None else self.finder(self, name)
+        return self.files[name]
 
     def version(self, name: str) -> int:
-        """Return a number that changes when the file does; 0 where there is none."""
-        path = self.files.get(name)
+        """Return a number that changes with the content of the file; 0 where there is none."""
+        path = self.path(name)
         return 0 if path is None else self.versions.get(path, 1)
 
     def complain(self, name: str, problem: str) -> None:
-        """Log a problem with an asset, once until it changes."""
+        """Log a problem with an asset, once until a file changes."""
         if self.complaints.get(name) != problem:
             self.complaints[name] = problem
             logging.getLogger("hotloop.assets").warning("%s", problem)

@@ -33,12 +33,12 @@ class Flow:
     the state. The move happens at the start of the next tick.
     """
 
-    wanted: dict[str, str] = field({})
-    present: dict[str, str] = field({})
+    wanted: dict[str, str] = field(factory=dict)
+    present: dict[str, str] = field(factory=dict)
 
     def go(self, member: Enum) -> None:
         """Enter a state at the start of the next tick; the last call in a tick wins."""
-        self.wanted[type(member).__qualname__] = member.name
+        self.wanted[type(member).__name__] = member.name
 
 
 @event

@@ -21,11 +21,11 @@ class Actions:
     `actions.bind("turn", "-key:left", "key:right", "pad:leftx")` makes a value from -1 to 1.
     """
 
-    defaults: dict[str, list[str]] = field({})
-    bindings: dict[str, list[str]] = field({})
-    values: dict[str, float] = field({})
-    pressed: list[str] = field([])
-    released: list[str] = field([])
+    defaults: dict[str, list[str]] = field(factory=dict)
+    bindings: dict[str, list[str]] = field(factory=dict)
+    values: dict[str, float] = field(factory=dict)
+    pressed: list[str] = field(factory=list)
+    released: list[str] = field(factory=list)
 
     def bind(self, name: str, *bindings: str) -> None:
         """Declare an action with the bindings it has unless a person chose others."""

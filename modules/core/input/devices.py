@@ -13,9 +13,9 @@ from engine import field, resource
 class Keyboard:
     """Tell which keys are down, each list sorted by name; `text` is what was typed in this tick."""
 
-    down: list[str] = field([])
-    pressed: list[str] = field([])
-    released: list[str] = field([])
+    down: list[str] = field(factory=list)
+    pressed: list[str] = field(factory=list)
+    released: list[str] = field(factory=list)
     text: str = ""
 
     def held(self, key: str) -> bool:
@@ -45,9 +45,9 @@ class Pointer:
     dy: float = 0.0
     wheel: float = 0.0
     wheel_x: float = 0.0
-    down: list[str] = field([])
-    pressed: list[str] = field([])
-    released: list[str] = field([])
+    down: list[str] = field(factory=list)
+    pressed: list[str] = field(factory=list)
+    released: list[str] = field(factory=list)
 
     @property
     def left(self) -> bool:
@@ -93,7 +93,7 @@ class Gamepad:
 class Gamepads:
     """Tell which gamepads are plugged in and what they do; without an index a question is about any of them."""
 
-    pads: list[Gamepad] = field([])
+    pads: list[Gamepad] = field(factory=list)
 
     def __len__(self) -> int:
         return len(self.pads)

@@ -77,9 +77,9 @@ class Line:
 class Polygon:
     """Draw a polygon of up to 16 corners around the entity; `outline` makes one from a list of points."""
 
-    xs: array(f32, MOST_CORNERS)  # type: ignore[valid-type]
-    ys: array(f32, MOST_CORNERS)  # type: ignore[valid-type]
-    corners: u8
+    xs: f32 = array(f32, MOST_CORNERS)
+    ys: f32 = array(f32, MOST_CORNERS)
+    corners: u8 = 0
     color: u32 = 0xFFFFFFFF
     layer: i32 = 0
     width: f32 = 0.0

@@ -1,0 +1,64 @@
+"""Plays the sounds and music of each tick in the frame after it.
+
+Where there is no sound device nothing is played, and nothing else is different.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from engine import Events, Mut, Render, Shutdown, handler, system
+from modules.core.assets import Assets
+from modules.core.audio import PlayMusic, PlaySound, StopMusic, Volume
+
+from .mixer import Mixer
+
+__all__ = ["Mixer"]
+
+AT_ONCE = 4
+"""How many of one sound may begin in one frame: more of them is only louder."""
+
+
+@system(Render)
+def play(
+    sounds: Events[PlaySound],
+    tracks: Events[PlayMusic],
+    stops: Events[StopMusic],
+    volume: Volume,
+    assets: Mut[Assets],
+    mixer: Mut[Mixer],
+) -> None:
+    """Carry out what was asked for since the last frame."""
+    if not mixer.open():
+        return
+    begun: Counter[str] = Counter()
+    for sound in sounds:
+        for name, loud, pitch, pan in zip(
+            sound.sound.tolist(), sound.volume.tolist(), sound.pitch.tolist(), sound.pan.tolist(), strict=True
+        ):
+            begun[name] += 1
+            found = mixer.sound(name, pitch, assets) if begun[name] <= AT_ONCE else None
+            if found is not None:
+                mixer.play(name, found, loudness(loud * volume.master * volume.sounds), pan)
+    for stop in stops:
+        mixer.stop_music(float(stop.fade[-1]))
+    for track in tracks:
+        mixer.start_music(track.track[-1], loudness(float(track.volume[-1])), float(track.fade[-1]), assets)
+    mixer.follow(loudness(volume.master * volume.music), assets)
+
+
+@system(Shutdown)
+def hush(mixer: Mut[Mixer]) -> None:
+    """Stop what this game plays."""
+    mixer.hush()
+
+
+@handler("core.audio.close")
+def close(mixer: Mut[Mixer]) -> None:
+    """Let the sound device go."""
+    mixer.close()
+
+
+def loudness(share: float) -> float:
+    """Return a volume in [0, 1]; 0 for what is no number."""
+    return min(1.0, share) if share > 0 else 0.0

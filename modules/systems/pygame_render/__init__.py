@@ -1,0 +1,91 @@
+"""Draws the world onto an off-screen surface of the canvas' size.
+
+No display is needed, so the picture is the same in a window and without one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import HotloopError, Mut, Render, handler, system
+from modules.core.assets import Assets
+from modules.core.render import Camera, Canvas, Picture
+from modules.core.time import Time
+
+from ._pygame import pygame
+from .frame import Batch, Frame
+from .letters import Texts, text_batches
+from .shapes import Boxes, Lines, Polygons, shape_batches
+from .sprites import Circles, Dots, Sprites, disc_batches, dot_batches, sprite_batches
+from .studio import Studio
+
+__all__ = ["Studio"]
+
+
+@system(Render)
+def draw(
+    sprites: Sprites,
+    circles: Circles,
+    boxes: Boxes,
+    lines: Lines,
+    polygons: Polygons,
+    dots: Dots,
+    texts: Texts,
+    canvas: Canvas,
+    camera: Camera,
+    time: Time,
+    assets: Mut[Assets],
+    studio: Mut[Studio],
+    picture: Mut[Picture],
+) -> None:
+    """Draw everything, layer by layer."""
+    frame = Frame.of(canvas, camera, time)
+    target = studio.target(frame.width, frame.height)
+    if studio.smooth != frame.smooth:
+        studio.forget()
+        studio.smooth = frame.smooth
+    target.fill((canvas.color >> 24 & 0xFF, canvas.color >> 16 & 0xFF, canvas.color >> 8 & 0xFF))
+    batches: list[Batch] = [
+        *shape_batches(circles, boxes, lines, polygons, frame),
+        *disc_batches(circles, frame, studio),
+        *sprite_batches(sprites, frame, studio, assets),
+        *dot_batches(dots, frame, studio),
+        *text_batches(texts, frame, studio.letters, assets),
+    ]
+    batches.sort(key=lambda batch: (batch.layer, batch.kind))
+    for batch in batches:
+        batch.draw(target)
+    picture.surface = target
+    picture.count += 1
+
+
+@handler("core.render.capture")
+def capture(studio: Mut[Studio], canvas: Canvas) -> NDArray[np.uint8]:
+    """Return the picture drawn last as a (height, width, 3) array."""
+    surface = studio.target(max(1, int(canvas.width)), max(1, int(canvas.height)))
+    pixels: Any = pygame.surfarray.array3d(surface)
+    return np.ascontiguousarray(pixels.transpose(1, 0, 2))
+
+
+@handler("core.render.save")
+def save(path: str, studio: Mut[Studio], canvas: Canvas) -> None:
+    """Write the picture drawn last as a PNG, in place of any older file only once it is whole."""
+    surface = studio.target(max(1, int(canvas.width)), max(1, int(canvas.height)))
+    goal = Path(path)
+    try:
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(suffix=".png", dir=goal.parent)
+        os.close(handle)
+        pygame.image.save(surface, name)
+        os.chmod(name, 0o644)
+        os.replace(name, goal)
+    except (OSError, pygame.error) as error:
+        raise HotloopError(f"picture {path} cannot be written", why=str(error), remedy="name another file") from error
+    logging.getLogger("hotloop").debug("wrote %s", path)

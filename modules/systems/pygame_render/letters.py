@@ -1,0 +1,104 @@
+"""Text: fonts and rendered lines, kept while they are in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from engine import Maybe, Query
+from modules.core.assets import Assets
+from modules.core.motion import Position
+from modules.core.render import Fixed, Text
+
+from ._pygame import pygame
+from .frame import TEXTS, Batch, Frame
+from .images import FONT_FILE, empty
+
+Texts = Query[Position, Text, Maybe[Fixed]]
+
+MOST_KEPT = 400
+LARGEST_SIZE = 400
+ANCHORS = {"left": 0.0, "center": 0.5, "right": 1.0}
+
+
+class Letters:
+    """Render text in any font, size and colour, and keep what was used lately."""
+
+    def __init__(self) -> None:
+        self.fonts: dict[tuple[Any, int, int], pygame.font.Font] = {}
+        self.pieces: dict[tuple[Any, ...], pygame.Surface] = {}
+        self.former: dict[tuple[Any, ...], pygame.Surface] = {}
+
+    def font(self, name: str, size: int, assets: Assets) -> pygame.font.Font:
+        """Return a font asset in a size; the engine's own for an empty name and for one that is missing."""
+        path = assets.path(name) if name else FONT_FILE
+        key = (path, assets.version(name) if name else 0, size)
+        if key not in self.fonts:
+            pygame.font.init()
+            if path is None:
+                assets.complain(name, f"font {name!r} is missing; text is drawn in the engine's own until it is there")
+            try:
+                self.fonts[key] = pygame.font.Font(path or FONT_FILE, size)
+            except (pygame.error, OSError) as error:
+                assets.complain(name, f"font {path} cannot be read: {error}; text is drawn in another one")
+                self.fonts[key] = pygame.font.Font(None, size)
+        return self.fonts[key]
+
+    def render(self, text: str, font: str, size: int, color: int, align: str, assets: Assets) -> pygame.Surface:
+        """Return text as a surface with premultiplied alpha."""
+        key = (text, font, assets.version(font) if font else 0, size, color, align)
+        piece = self.pieces.get(key) or self.former.get(key)
+        if piece is None:
+            piece = _lines(text, self.font(font, size, assets), color, align)
+        if key not in self.pieces:
+            if len(self.pieces) >= MOST_KEPT:
+                self.former, self.pieces = self.pieces, {}
+            self.pieces[key] = piece
+        return piece
+
+
+def _lines(text: str, font: pygame.font.Font, color: int, align: str) -> pygame.Surface:
+    shade = (color >> 24 & 0xFF, color >> 16 & 0xFF, color >> 8 & 0xFF)
+    clean = text.replace("\0", "?").encode("utf-8", "replace").decode("utf-8").expandtabs(4)
+    rows = [font.render(line, True, shade) for line in clean.split("\n")]
+    width, spacing = max(row.get_width() for row in rows), font.get_linesize()
+    whole = empty((max(1, width), spacing * (len(rows) - 1) + rows[-1].get_height()))
+    for index, row in enumerate(rows):
+        whole.blit(row, ((width - row.get_width()) * ANCHORS.get(align, 0.0), index * spacing))
+    piece = whole.premul_alpha()
+    alpha = color & 0xFF
+    if alpha < 255:
+        piece.fill((alpha, alpha, alpha, alpha), special_flags=pygame.BLEND_RGBA_MULT)
+    return piece
+
+
+def text_batches(texts: Texts, frame: Frame, letters: Letters, assets: Assets) -> Iterator[Batch]:
+    """Yield the texts by layer, each layer's in the order of their rows."""
+    found: dict[tuple[int, bool], list[tuple[pygame.Surface, tuple[float, float]]]] = {}
+    for pos, text, fixed in texts:
+        at = frame.place(pos, fixed is not None)
+        size = np.rint(text.size * frame.scale(fixed is not None))
+        seen = (text.color & 0xFF != 0) & (size >= 1) & np.isfinite(at).all(axis=0) & (np.abs(at) < 1e5).all(axis=0)
+        for row in np.flatnonzero(seen).tolist():
+            align = str(text.align[row])
+            color = int(text.color[row]) | 7  # fading text comes in 32 steps
+            pixels = min(LARGEST_SIZE, int(size[row]))
+            piece = letters.render(str(text.text[row]), str(text.font[row]), pixels, color, align, assets)
+            x = float(at[0, row]) - piece.get_width() * ANCHORS.get(align, 0.0)
+            y = float(at[1, row]) - piece.get_height() / 2
+            if x < frame.width and y < frame.height and x > -piece.get_width() and y > -piece.get_height():
+                where = (round(x), round(y))
+                found.setdefault((int(text.layer[row]), bool(text.glow[row])), []).append((piece, where))
+    for (layer, glow), pieces in sorted(found.items(), key=lambda item: item[0]):
+        yield Batch(layer, TEXTS, _Lines(pieces, glow))
+
+
+class _Lines:
+    def __init__(self, pieces: list[tuple[pygame.Surface, tuple[float, float]]], glow: bool) -> None:
+        self.pieces, self.glow = pieces, glow
+
+    def __call__(self, target: pygame.Surface) -> None:
+        """Blit the rendered texts."""
+        target.fblits(self.pieces, pygame.BLEND_RGB_ADD if self.glow else pygame.BLEND_PREMULTIPLIED)

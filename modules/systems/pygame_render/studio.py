@@ -1,0 +1,158 @@
+"""The caches of the renderer: images by name, and each image as it was drawn once, turned, scaled and tinted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import resource
+from modules.core.assets import Assets
+
+from ._pygame import pygame
+from .images import DISC, GLOW, disc, glow, load_image
+from .letters import Letters
+
+MOST_BYTES = 96 * 2**20
+"""Half of what variants may take: the ones not drawn since the other half was filled are let go."""
+LARGEST = 4095
+FIRST_FREE = 2
+MOST_IMAGES = 2**20
+
+# A variant's key packs, from the lowest bit: 20 bits of tint, flip, 8 bits of angle, 12 of size, 20 of image.
+TINT_BITS, FLIP_AT, TURN_AT, SIZE_AT, IMAGE_AT = 20, 20, 21, 29, 41
+
+Keys = NDArray[np.int64]
+
+
+@dataclass
+class Image:
+    """One loaded image; `number` is new whenever its content is, so that variants of the old one are not found."""
+
+    number: int
+    surface: pygame.Surface
+    version: tuple[Any, int]
+
+    @property
+    def longest(self) -> int:
+        """The longer side, by which sizes are counted."""
+        return max(1, *self.surface.get_size())
+
+
+@resource(transient=True)
+class Studio:
+    """Hold the canvas and the caches; a reload of this module keeps them."""
+
+    def __init__(self) -> None:
+        self.canvas: Any = None
+        self.images: dict[str, Image] = {}
+        self.numbered: dict[int, Image] = {}
+        self.next_number = FIRST_FREE
+        self.variants: dict[int, pygame.Surface] = {}
+        self.former: dict[int, pygame.Surface] = {}
+        self.bytes = 0
+        self.smooth = True
+        self.letters = Letters()
+        self.shown = 0
+
+    def target(self, width: int, height: int) -> pygame.Surface:
+        """Return the surface of the canvas, made anew when its size changes."""
+        if self.canvas is None or self.canvas.get_size() != (width, height):
+            self.canvas = pygame.Surface((width, height), 0, 32)
+        surface: pygame.Surface = self.canvas
+        return surface
+
+    def image(self, name: str, assets: Assets) -> Image:
+        """Return an image as its file is now."""
+        version = (assets.path(name), assets.version(name))
+        known = self.images.get(name)
+        if known is not None and known.version == version:
+            return known
+        if self.next_number >= MOST_IMAGES:
+            self.forget()
+        image = Image(self.next_number, load_image(name, assets), version)
+        if known is not None:
+            self.numbered.pop(known.number, None)
+        self.next_number += 1
+        self.images[name] = self.numbered[image.number] = image
+        return image
+
+    def columns(self, names: Any, assets: Assets) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return for a column of image names the numbers of the images and their longer sides."""
+        codes, strings = names.codes, names.interner.strings
+        number = np.zeros(len(strings), np.int64)
+        longest = np.ones(len(strings), np.float32)
+        for code in np.flatnonzero(np.bincount(codes, minlength=1)).tolist():
+            image = self.image(strings[code], assets)
+            number[code], longest[code] = image.number, image.longest
+        return number[codes], longest[codes]
+
+    def forget(self) -> None:
+        """Let all cached surfaces go."""
+        self.images.clear()
+        self.numbered.clear()
+        self.variants, self.former = {}, {}
+        self.next_number, self.bytes = FIRST_FREE, 0
+
+    def variant(self, key: int) -> pygame.Surface:
+        """Return the surface for a key, made when it is first asked for."""
+        surface = self.variants.get(key)
+        if surface is not None:
+            return surface
+        surface = self.former.pop(key, None) or self._make(key)
+        self.variants[key] = surface
+        self.bytes += surface.get_width() * surface.get_height() * 4
+        if self.bytes > MOST_BYTES:
+            self.former, self.variants, self.bytes = self.variants, {}, 0
+        return surface
+
+    def _make(self, key: int) -> pygame.Surface:
+        """Scale, turn and tint an image; all of it on premultiplied colours, so that edges stay clean."""
+        number, size = key >> IMAGE_AT, key >> SIZE_AT & LARGEST
+        if number in COMPUTED:
+            surface = COMPUTED[number](max(1, size))
+        else:
+            surface = self._shape(self.numbered[number], size, key >> TURN_AT & 255, bool(key >> FLIP_AT & 1))
+        tint = key & (1 << TINT_BITS) - 1
+        if tint != (1 << TINT_BITS) - 1:
+            red, green, blue, alpha = (round((tint >> at & 31) * 255 / 31) for at in (15, 10, 5, 0))
+            factors = (red * alpha // 255, green * alpha // 255, blue * alpha // 255, alpha)
+            surface = surface.copy()
+            surface.fill(factors, special_flags=pygame.BLEND_RGBA_MULT)
+        return surface
+
+    def _shape(self, image: Image, size: int, turn: int, flip: bool) -> pygame.Surface:
+        surface = image.surface
+        if size != image.longest:
+            width, height = (max(1, round(side * size / image.longest)) for side in surface.get_size())
+            resize = pygame.transform.smoothscale if self.smooth else pygame.transform.scale
+            surface = resize(surface, (width, height))
+        if flip:
+            surface = pygame.transform.flip(surface, True, False)
+        if turn:
+            degrees = -turn * 360 / 256
+            if self.smooth and turn % 64:
+                return pygame.transform.rotozoom(surface, degrees, 1.0)
+            return pygame.transform.rotate(surface, degrees)
+        return surface
+
+
+COMPUTED: dict[int, Callable[[int], pygame.Surface]] = {DISC: disc, GLOW: glow}
+
+
+def pack(image: Any, size: Any, angle: Any, flip: Any, tint: Any) -> Keys:
+    """Return the keys of variants for columns: image numbers, sizes in pixels, angles, flips and colours.
+
+    Small images are turned in 64 steps, those that show it in up to 256. A colour keeps 5 bits of each channel.
+    """
+    size = np.clip(np.rint(size), 1, LARGEST).astype(np.int64)
+    turn = np.rint(angle * np.float32(256 / (2 * np.pi))).astype(np.int64)
+    step = np.where(size <= 40, 4, np.where(size <= 120, 2, 1))
+    turn = (turn + step // 2) & -step & 255
+    tint = tint.astype(np.int64)
+    color = (tint >> 27 & 31) << 15 | (tint >> 19 & 31) << 10 | (tint >> 11 & 31) << 5 | (tint >> 3 & 31)
+    keys: Keys = image << IMAGE_AT | size << SIZE_AT | turn << TURN_AT | flip.astype(np.int64) << FLIP_AT | color
+    return keys

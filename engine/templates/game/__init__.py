@@ -18,7 +18,7 @@ class Player:
 @system(Startup)
 def begin(commands: Commands, actions: Mut[Actions], canvas: Mut[Canvas]) -> None:
     """Name the controls and put the hero in the middle."""
-    canvas.clear = rgba("#10141f")
+    canvas.color = rgba("#10141f")
     actions.bind("across", "-key:left", "key:right", "-key:a", "key:d", "pad:leftx")
     actions.bind("down", "-key:up", "key:down", "-key:w", "key:s", "pad:lefty")
     middle = Position(x=canvas.width / 2, y=canvas.height / 2)

@@ -1,0 +1,1 @@
+"""The ECS core: entities, tables of columns, queries, commands, events, resources and snapshots."""

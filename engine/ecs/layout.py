@@ -1,0 +1,57 @@
+"""How the fields of a schema lie in blocks: one (fields, rows) array for each dtype."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ecs.schema import Field, Schema
+
+Block = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a field or vector lies: which block, which of its rows, and whether it is one row or several."""
+
+    block: int
+    start: int
+    stop: int
+    several: bool
+
+    def of(self, blocks: list[Block] | tuple[Block, ...]) -> Block:
+        """Return the field's column, or its (k, n) rows, in the blocks of one component."""
+        block = blocks[self.block]
+        return block[self.start : self.stop] if self.several else block[self.start]
+
+
+class Layout:
+    """The blocks of a schema and the place of every field and vector in them."""
+
+    __slots__ = ("blocks", "fields", "places")
+
+    def __init__(self, schema: Schema) -> None:
+        self.fields: tuple[Field, ...] = schema.fields
+        keys: list[str] = []
+        sizes: list[int] = []
+        self.places: dict[str, Place] = {}
+        for field in schema.fields:
+            if field.dtype not in keys:
+                keys.append(field.dtype)
+                sizes.append(0)
+            at = keys.index(field.dtype)
+            start = sizes[at]
+            sizes[at] += field.size
+            self.places[field.name] = Place(at, start, sizes[at], bool(field.shape))
+        for name, parts in schema.vectors:
+            first, last = self.places[parts[0]], self.places[parts[-1]]
+            self.places[name] = Place(first.block, first.start, last.stop, True)
+        dtypes = [np.dtype(np.uint32) if key == "text" else np.dtype(key) for key in keys]
+        self.blocks: tuple[tuple[np.dtype[Any], int], ...] = tuple(zip(dtypes, sizes, strict=True))
+
+    def allocate(self, capacity: int) -> list[Block]:
+        """Return new blocks with room for so many rows; their content is undefined."""
+        return [np.empty((size, capacity), dtype) for dtype, size in self.blocks]

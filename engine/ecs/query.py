@@ -1,0 +1,158 @@
+"""Queries: a set of terms, gone through a table at a time."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Unpack
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ecs.gather import gather
+from engine.ecs.rows import row_view
+from engine.ecs.steps import Steps
+from engine.ecs.steps import Terms as Ts
+from engine.ecs.storage import Storage
+from engine.ecs.table import Table
+from engine.ecs.terms import Terms
+from engine.ecs.values import Ids, as_ids
+from engine.errors import QueryError
+
+if TYPE_CHECKING:
+    Seen = dict[str, int]
+
+
+class Query(Steps[Unpack[Ts]]):
+    """All rows that match a set of terms, as whole columns: iterating gives one step per table that has rows.
+
+    A step is the value of the only data term, or a tuple of all of them in the order of the terms. Tables come in the
+    order of their component names. Columns are read-only unless the term is `Mut`; views stay valid memory when rows
+    come and go, but show them only at the next iteration.
+    """
+
+    __slots__ = ("_cache", "_marks", "_reader", "_seen", "_shape", "_steps", "_storage", "_tables", "_version", "terms")
+
+    def __init__(self, storage: Storage, terms: Terms, reader: str, seen: dict[str, int]) -> None:
+        self._storage, self.terms, self._reader, self._seen = storage, terms, reader, seen
+        self._version = -1
+        self._shape = -1
+        self._steps: list[Any] = []
+        self._marks: list[tuple[dict[str, int], str]] = []
+        self._tables: list[Table] = []
+        self._cache: dict[int, tuple[int, Any]] = {}
+
+    if not TYPE_CHECKING:
+
+        def __iter__(self) -> Iterator[Any]:
+            """Give a step for each table that has rows."""
+            storage = self._storage
+            if self._version != storage.version:
+                self._refresh()
+            if self.terms.changed:
+                return iter(self._changed_steps())
+            if self._marks:
+                clock = storage.clock
+                for stamps, name in self._marks:
+                    stamps[name] = clock
+            return iter(self._steps)
+
+        def at(self, entities: Any) -> tuple[NDArray[np.bool_], Any]:
+            """Gather the rows of some entities: which of them are alive and match, and a step of those rows.
+
+            The step holds copies; assigning an attribute of a `Mut` component, `hp.value -= 1` included, writes it to
+            the rows. Of an id given twice the last value stays. `Maybe` gives None where no row has the component, and
+            defaults to the rows without it where some have.
+            """
+            self.refresh()
+            return gather(self._storage, self.terms, as_ids(entities), frozenset(t.number for t in self._tables))
+
+        def single(self) -> Any:
+            """Return the only row, components as row views, `Entity` as one id; raise QueryError for none or many."""
+            rows = len(self)
+            if rows != 1:
+                what = f"{rows} rows match a query that wants one"
+                raise QueryError(what, remedy="check with len(query), or iterate", query=self)
+            table = next(table for table in self._tables if table.rows)
+            entity = int(table.ids[0])
+            step: list[Any] = []
+            for term in self.terms.data:
+                info = table.infos.get(term.name)
+                if not term.name:
+                    step.append(table.ids[0])
+                elif info is None:
+                    step.append(None)
+                else:
+                    step.append(row_view(self._storage, info, entity, term.mut))
+            return step[0] if len(step) == 1 else tuple(step)
+
+    def entities(self) -> Ids:
+        """Return the ids of all rows that match, in the order of iteration."""
+        self.refresh()
+        parts = [table.entities() for table in self._tables if table.rows]
+        return np.concatenate(parts) if parts else np.empty(0, np.uint64)
+
+    def __len__(self) -> int:
+        self.refresh()
+        return sum(table.rows for table in self._tables)
+
+    def __bool__(self) -> bool:
+        return len(self) > 0
+
+    def refresh(self) -> None:
+        """Bring the steps up to date with the world's tables; iterating does it by itself."""
+        if self._version != self._storage.version or self._shape != self._storage.shape:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        storage = self._storage
+        if self._shape != storage.shape:
+            self._find_tables()
+        data = self.terms.data
+        steps: list[Any] = []
+        marks: list[tuple[dict[str, int], str]] = []
+        cache = self._cache
+        for table in self._tables:
+            if not table.rows:
+                continue
+            known = cache.get(table.number)
+            if known is None or known[0] != table.version:
+                values = [
+                    table.entities()
+                    if not term.name
+                    else table.view(term.name, term.mut)
+                    if term.name in table.infos
+                    else None
+                    for term in data
+                ]
+                known = cache[table.number] = (table.version, values[0] if len(values) == 1 else tuple(values))
+            steps.append(known[1])
+            marks += [(table.stamps, term.name) for term in data if term.mut]
+        # New lists, not changed ones: an iteration that is still going on keeps its own.
+        self._steps, self._marks, self._version = steps, marks, storage.version
+
+    def _find_tables(self) -> None:
+        tables: list[Table] = []
+        for table in self._storage.listed:
+            if self.terms.match(table.key):
+                insort(tables, table, key=lambda one: one.key)
+        self._tables, self._shape, self._cache = tables, self._storage.shape, {}
+
+    def _changed_steps(self) -> list[Any]:
+        """Return the steps of tables that changed since the last look, and count this as a look.
+
+        What the query itself hands out as `Mut` is stamped with the look's own time, so that it does not see itself.
+        """
+        storage = self._storage
+        since, now = self._seen.get(self._reader, 0), storage.clock
+        tables = [table for table in self._tables if table.rows]
+        steps = [
+            step
+            for table, step in zip(tables, self._steps, strict=True)
+            if all(table.stamps[name] > since for name in self.terms.changed)
+        ]
+        for stamps, name in self._marks:
+            stamps[name] = now
+        self._seen[self._reader] = now
+        storage.clock = now + 1
+        return steps

@@ -1,0 +1,45 @@
+"""Random streams: one per name, seeded from the world's seed and part of its state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xxhash
+
+from engine.errors import HotloopError
+
+
+class Random(np.random.Generator):
+    """A stream of random numbers with all methods of `numpy.random.Generator`, drawn the same for the same seed."""
+
+    def spawn(self, n_children: int) -> Any:
+        """Refuse: a stream made this way would be no part of the world."""
+        raise HotloopError(
+            "a random stream has no children here", remedy="ask the world for another: world.random(name)"
+        )
+
+
+def make_stream(seed: int, name: str) -> Random:
+    """Return the stream of a name at its start."""
+    key = xxhash.xxh3_64_intdigest(name.encode("utf-8", "surrogatepass"))
+    return Random(np.random.PCG64(np.random.SeedSequence([abs(seed), int(seed < 0), key])))
+
+
+State = tuple[int, int, int, int]
+
+
+def get_state(stream: Random) -> State:
+    """Return a stream's state: PCG64's two numbers, and whether half a draw is kept, and which."""
+    state: dict[str, Any] = stream.bit_generator.state
+    return state["state"]["state"], state["state"]["inc"], state["has_uint32"], state["uinteger"]
+
+
+def set_state(stream: Random, state: State) -> None:
+    """Put a stream into a state that `get_state` returned."""
+    stream.bit_generator.state = {
+        "bit_generator": "PCG64",
+        "state": {"state": state[0], "inc": state[1]},
+        "has_uint32": state[2],
+        "uinteger": state[3],
+    }

@@ -1,0 +1,257 @@
+"""The rows of a world: components, tables and the entity index, and the four structural changes on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ecs.component import mark_of, qualified_name, schema_of
+from engine.ecs.entities import INDEX, EntityIndex
+from engine.ecs.schema import Schema
+from engine.ecs.table import ComponentInfo, Table
+from engine.ecs.texts import Interner
+from engine.ecs.values import Columns, Ids, columns_of, common_length
+from engine.errors import ComponentError
+
+Bundle = dict[str, Columns]
+
+
+class Storage:
+    """Tables by their key, and everything that moves rows between them.
+
+    `version` counts structural changes, `clock` the looks that `Changed` queries took. `watched` holds, by "added" or
+    "removed" and component name, who wants to be told the ids.
+    """
+
+    __slots__ = ("by_class", "clock", "components", "index", "listed", "shape", "tables", "texts", "version", "watched")
+
+    def __init__(self) -> None:
+        self.components: dict[str, ComponentInfo] = {}
+        self.by_class: dict[type, ComponentInfo] = {}
+        self.tables: dict[tuple[str, ...], Table] = {}
+        self.listed: list[Table] = []
+        self.index = EntityIndex()
+        self.texts = Interner()
+        self.version = 0
+        self.shape = 0
+        self.clock = 1
+        self.watched: dict[tuple[str, str], Callable[[Ids], None]] = {}
+
+    # Components
+
+    def info(self, cls: Any) -> ComponentInfo:
+        """Return what is known of a component class, registering it if it is new."""
+        try:
+            return self.by_class[cls]
+        except (KeyError, TypeError):
+            mark_of(cls, "component")
+            return self.register(cls)
+
+    def register(self, cls: type) -> ComponentInfo:
+        """Make a component class known under its qualified name.
+
+        Raises ComponentError where rows of that name are stored in another way; `World.retype` converts them.
+        """
+        schema = schema_of(cls)
+        info = self.components.get(schema.name)
+        if info is None:
+            info = self.components[schema.name] = ComponentInfo(schema, cls)
+        elif info.cls is not cls or info.schema != schema:
+            if info.schema.storage != schema.storage:
+                if self.component_rows(schema.name):
+                    why = f"{self.component_rows(schema.name)} rows hold it in the fields of version {info.schema.version}"
+                    raise ComponentError(f"{schema.name} has other fields now", why=why, remedy="retype it first")
+                self.forget_tables(schema.name)
+            info.adopt(schema, cls)
+            self.renew(schema.name)
+        self.by_class = {known: kept for known, kept in self.by_class.items() if kept is not info}
+        self.by_class[cls] = info
+        return info
+
+    def renew(self, name: str) -> None:
+        """Have the views of a component made anew wherever it has rows."""
+        for table in self.tables.values():
+            if name in table.infos:
+                table.touch(self.clock)
+        self.version += 1
+
+    def forget_tables(self, name: str) -> None:
+        """Drop the tables of a component that has no rows."""
+        self.tables = {key: table for key, table in self.tables.items() if name not in key}
+        self.renumber()
+
+    def renumber(self) -> None:
+        """Number the tables anew after some were dropped or put in, and have queries find theirs again."""
+        self.listed = list(self.tables.values())
+        for number, table in enumerate(self.listed):
+            table.number = number
+            table.touch(self.clock)
+            if table.rows:
+                self.index.place(table.ids[: table.rows], number, 0)
+        self.shape += 1
+        self.version += 1
+
+    def component_rows(self, name: str) -> int:
+        """Return how many rows hold a component."""
+        return sum(table.rows for table in self.tables.values() if name in table.infos)
+
+    def table(self, key: tuple[str, ...]) -> Table:
+        """Return the table of the sorted component names, made on first use."""
+        found = self.tables.get(key)
+        if found is None:
+            found = Table(key, len(self.tables), [self.components[name] for name in key], self.texts)
+            self.tables[key] = found
+            self.listed.append(found)
+            self.shape += 1
+        return found
+
+    # Structural changes
+
+    def bundle(self, components: Iterable[Any], count: int | None) -> tuple[Bundle, int]:
+        """Check component values for spawn or insert; return their columns by component name and the row count."""
+        bundle: Bundle = {}
+        lengths: list[tuple[str, int | None]] = []
+        for value in components:
+            if isinstance(value, type):
+                mark_of(value, "component")
+                value = value()
+            info = self.info(type(value))
+            if info.name in bundle:
+                raise ComponentError(f"{info.name} is given twice", remedy="give each component once")
+            bundle[info.name], length = columns_of(info.schema, vars(value), self.texts)
+            lengths.append((info.name, length))
+        return bundle, common_length(lengths, count)
+
+    def spawn(self, ids: Ids, bundle: Bundle) -> None:
+        """Add one row for each reserved id."""
+        table = self.table(tuple(sorted(bundle)))
+        start = table.append(ids)
+        for name, columns in bundle.items():
+            table.write(name, columns, slice(start, table.rows))
+        self.index.place(ids, table.number, start)
+        self._changed(table)
+        for name in bundle:
+            self._tell("added", name, ids)
+
+    def despawn(self, ids: Ids) -> int:
+        """Remove the rows of ids and return how many were alive; dead ids and repetitions do nothing."""
+        ids = self._distinct(ids[self.index.alive(ids)])
+        for table, rows, mine in self.groups(ids):
+            gone = ids if mine is None else ids[mine]
+            table.delete(rows, self.index)
+            self._changed(table)
+            for name in table.key:
+                self._tell("removed", name, gone)
+        if ids.size:
+            self.index.release(ids & INDEX)
+        return int(ids.size)
+
+    def insert(self, ids: Ids, bundle: Bundle) -> None:
+        """Give living entities components, or new values for those they have. Of a repeated id the last value counts."""
+        distinct = self._distinct(ids, bundle)
+        for table, rows, mine in self.groups(distinct):
+            part = bundle if mine is None else select_rows(bundle, mine)
+            moved = distinct if mine is None else distinct[mine]
+            new = [name for name in bundle if name not in table.infos]
+            if new:
+                self._move(table, rows, moved, tuple(sorted({*table.key, *new})), part)
+                for name in new:
+                    self._tell("added", name, moved)
+            else:
+                for name, columns in part.items():
+                    table.write(name, columns, rows)
+                    table.stamps[name] = self.clock
+
+    def remove(self, ids: Ids, names: Iterable[str]) -> None:
+        """Take components from living entities; what an entity does not have is no error."""
+        names = set(names)
+        distinct = self._distinct(ids)
+        for table, rows, mine in self.groups(distinct):
+            gone = [name for name in table.key if name in names]
+            if gone:
+                moved = distinct if mine is None else distinct[mine]
+                self._move(table, rows, moved, tuple(name for name in table.key if name not in names), {})
+                for name in gone:
+                    self._tell("removed", name, moved)
+
+    def _move(self, source: Table, rows: NDArray[Any], ids: Ids, key: tuple[str, ...], bundle: Bundle) -> None:
+        target = self.table(key)
+        start = target.append(ids)
+        target.copy_rows(source, rows, start)
+        for name, columns in bundle.items():
+            target.write(name, columns, slice(start, target.rows))
+        source.delete(rows, self.index)
+        self.index.place(ids, target.number, start)
+        self._changed(source)
+        self._changed(target)
+
+    def groups(self, ids: Ids) -> Iterator[tuple[Table, NDArray[Any], NDArray[Any] | None]]:
+        """Yield, for each table that holds some of the living ids: table, rows, and which ids (None: all).
+
+        Rows are read when a group's turn comes, so that moving the rows of one group may disturb another's.
+        """
+        if not ids.size:
+            return
+        slots = ids & INDEX
+        numbers = self.index.table[slots]
+        tables = self.listed
+        first = int(numbers[0])
+        if ids.size == 1 or bool((numbers == first).all()):
+            yield tables[first], self.index.row[slots].astype(np.intp), None
+            return
+        for number in np.unique(numbers).tolist():
+            mine = np.flatnonzero(numbers == number)
+            yield tables[number], self.index.row[slots[mine]].astype(np.intp), mine
+
+    def _distinct(self, ids: Ids, bundle: Bundle | None = None) -> Ids:
+        """Return ids without repetitions; the columns of a bundle follow, the last of equal ids staying."""
+        if ids.size < 2:
+            return ids
+        order = np.arange(ids.size)
+        slots = ids & INDEX
+        last = np.zeros(self.index.used, np.intp) if ids.size * 8 > self.index.used else None
+        if last is not None:
+            last[slots] = order
+            stays = last[slots] == order
+        else:
+            stays = np.zeros(ids.size, np.bool_)
+            stays[ids.size - 1 - np.unique(slots[::-1], return_index=True)[1]] = True
+        if stays.all():
+            return ids
+        if bundle is not None:
+            for name, columns in select_rows(bundle, np.flatnonzero(stays)).items():
+                bundle[name] = columns
+        kept: Ids = ids[stays]
+        return kept
+
+    def _changed(self, table: Table) -> None:
+        table.touch(self.clock)
+        self.version += 1
+
+    def _tell(self, what: str, name: str, ids: Ids) -> None:
+        listener = self.watched.get((what, name)) if self.watched else None
+        if listener is not None:
+            listener(ids)
+
+
+def select_rows(bundle: Bundle, rows: NDArray[Any]) -> Bundle:
+    """Return the bundle's values for some rows; single values stay as they are."""
+    return {
+        name: {
+            field: value[..., rows] if isinstance(value, np.ndarray) and value.ndim and value.shape[-1] != 1 else value
+            for field, value in columns.items()
+        }
+        for name, columns in bundle.items()
+    }
+
+
+def bundle_name(cls: Any) -> str:
+    """Return the qualified name of a component class; raise where it is none."""
+    mark_of(cls, "component")
+    return qualified_name(cls)
+
+
+__all__ = ["Bundle", "Schema", "Storage", "bundle_name"]

@@ -5,6 +5,7 @@ Nothing here blocks on what is not a regular file, and nothing raises for a file
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -13,8 +14,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-
-import xxhash
 
 from engine.reload.manifest import FILE_NAME
 
@@ -41,7 +40,11 @@ State = Literal["ready", "missing", "empty", "unstable", "error"]
 
 def digest_of(content: bytes) -> str:
     """Return the digest by which contents of files are told apart."""
-    return xxhash.xxh3_128_hexdigest(content)
+    return _new_digest(content).hexdigest()
+
+
+def _new_digest(content: bytes = b"") -> hashlib.blake2b:
+    return hashlib.blake2b(content, digest_size=16)
 
 
 def is_code(path: str) -> bool:
@@ -129,7 +132,7 @@ def _read(path: str, status: os.stat_result, code: bool) -> tuple[str, bytes | N
         if code:
             source = file.read(MAX_SOURCE + 1)
             return digest_of(source), source, len(source)
-        digest, size = xxhash.xxh3_128(), 0
+        digest, size = _new_digest(), 0
         while block := file.read(2**20):
             digest.update(block)
             size += len(block)

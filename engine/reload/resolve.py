@@ -67,6 +67,7 @@ def resolve(
     for root in roots:
         work.demand(_Demand(None, parse_requirement(root)))
     work.settle()
+    work.check_versions()
     work.check_provided()
     names = sorted(work.features)
     requirers = {name: {demand.asker for demand in work.demands[name] if demand.asker is not None} for name in names}
@@ -139,8 +140,6 @@ class _Resolver:
         module = self.find(demand)
         self.check_room(demand)
         self.demands.setdefault(name, []).append(demand)
-        if not demand.requirement.admits(module.manifest.version):
-            raise self.clash(demand, module)
         is_new = name not in self.features
         active = self.features.setdefault(name, set())
         if is_new:
@@ -151,6 +150,7 @@ class _Resolver:
                 self.demand(_Demand(name, plain, implements=True))
         for feature in sorted(demand.requirement.features - active):
             if feature not in module.manifest.features:
+                self.check_version(demand)  # the feature may be one of another version
                 raise self.unknown_feature(demand, module, feature)
             active.add(feature)
             for requirement in module.manifest.features[feature]:
@@ -197,6 +197,17 @@ class _Resolver:
             module=demand.asker,
             chain=self.chain_names(demand),
         )
+
+    def check_version(self, demand: _Demand) -> None:
+        module = self.found[demand.requirement.name]
+        if not demand.requirement.admits(module.manifest.version):
+            raise self.clash(demand, module)
+
+    def check_versions(self) -> None:
+        """Check versions last of all, when everyone who requires a module can be named."""
+        for name in sorted(self.demands):
+            for demand in self.demands[name]:
+                self.check_version(demand)
 
     def clash(self, demand: _Demand, module: Found) -> ResolveError:
         name, version = module.name, module.manifest.version

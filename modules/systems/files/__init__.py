@@ -7,6 +7,8 @@ from pathlib import Path, PurePosixPath
 from engine import Mut, handler
 from modules.core.assets import Assets
 
+NO_ASSETS = frozenset({".py", ".pyc", ".toml"})
+
 
 @handler("core.assets.roots")
 def roots(roots: list[Path], assets: Mut[Assets]) -> None:
@@ -53,9 +55,9 @@ def everything(assets: Assets) -> set[str]:
     for root in assets.roots:
         for path in root.rglob("*"):
             parts = path.relative_to(root).parts
-            if path.suffix not in (".py", ".pyc", ".toml") and not any(part.startswith((".", "__")) for part in parts):
-                if path.is_file():
-                    found.add("/".join(parts))
+            hidden = any(part.startswith((".", "__")) for part in parts)
+            if not hidden and path.suffix not in NO_ASSETS and path.is_file():
+                found.add("/".join(parts))
     return found
 
 

@@ -59,8 +59,6 @@ def _tell(
 
 def _states(world: World) -> dict[str, type[enum.Enum]]:
     """Return the enums that are resources of this world, by their plain names."""
-    found: dict[str, type[enum.Enum]] = {}
-    for cls in world.resource_classes():
-        if isinstance(cls, enum.EnumType):
-            found[cls.__name__] = cls
+    classes = (info.cls for info in world.resources.values())
+    found = {cls.__name__: cls for cls in classes if isinstance(cls, enum.EnumType)}
     return dict(sorted(found.items()))

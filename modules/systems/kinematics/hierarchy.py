@@ -67,15 +67,14 @@ def by_depth(child: Ids, parent: Ids) -> list[NDArray[np.intp]]:
 
 def _place(child: Ids, parent: Ids, local: Any, places: Query[Any], turns: Query[Any]) -> None:
     """Write places and angles of one level of children; one whose parent has no place stays where it is."""
-    has_place, above = places.at(parent)
-    base = above.xy[:, has_place].copy()
+    held, above = places.at(parent)
+    turned, pivots = turns.at(parent)
     angle = np.zeros(parent.size, np.float32)
-    has_angle, turned = turns.at(parent)
-    angle[has_angle] = turned.angle[has_angle]
-    cos, sin = np.cos(angle[has_place]), np.sin(angle[has_place])
-    x, y = local[0, has_place], local[1, has_place]
-    present, below = places.at(child[has_place])
-    xy = np.stack([base[0] + cos * x - sin * y, base[1] + sin * x + cos * y])
-    below.xy = xy
-    kept, own = turns.at(child)
-    own.angle = angle + local[2]
+    angle[turned] = pivots.angle
+    child, angle, local = child[held], angle[held], local[:, held]
+    cos, sin = np.cos(angle), np.sin(angle)
+    xy = above.xy + np.stack([cos * local[0] - sin * local[1], sin * local[0] + cos * local[1]])
+    mine, below = places.at(child)
+    below.xy = xy[:, mine]
+    turning, own = turns.at(child)
+    own.angle = (angle + local[2])[turning]

@@ -13,7 +13,7 @@ __all__ = ["Shown"]
 class Shown:
     """What was shown, and the raw events to report at the next poll.
 
-    `presented` counts frames, `overlay` is that of the last one; `overlays` keeps those that differ from the one before.
+    `presented` counts frames, `overlay` is that of the last one, `overlays` holds each that was unlike the one before.
     """
 
     events: list[Any] = field(factory=list)

@@ -70,7 +70,8 @@ class _Blits:
         """Blit everything by one call that draws from a lazy sequence."""
         flags = pygame.BLEND_RGB_ADD if self.glow else pygame.BLEND_PREMULTIPLIED
         x, y = self.corner.tolist()
-        target.fblits(zip(map(self.surfaces.__getitem__, self.which.tolist()), zip(x, y), strict=True), flags)
+        chosen = map(self.surfaces.__getitem__, self.which.tolist())
+        target.fblits(zip(chosen, zip(x, y, strict=True), strict=True), flags)
 
 
 def group_of(layer: Any, glow: Any) -> tuple[NDArray[np.int64], list[int]]:

@@ -7,6 +7,7 @@ bind (a resource, a query, the world) are filled in by the binder, the rest are 
 from __future__ import annotations
 
 import inspect
+import re
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ Binder = Callable[[str, Any, str], Provider | None]
 """Called as binder(parameter name, annotation, handler's qualified name); None leaves it to the caller."""
 
 ENGINE = "engine"
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 class Mark(Protocol):
@@ -198,7 +200,7 @@ def _evidence(function: Callable[..., Any]) -> tuple[object, ...]:
     for name, annotation in function.__annotations__.items():
         parts += (name, annotation)
         if isinstance(annotation, str):
-            parts += [function.__globals__.get(word) for word in compile(annotation, "", "eval").co_names]
+            parts += [function.__globals__.get(word) for word in _WORD.findall(annotation)]
     return tuple(parts)
 
 

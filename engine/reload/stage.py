@@ -149,8 +149,9 @@ def _start(deadline: float, path: list[str]) -> subprocess.Popen[bytes]:
     apart: dict[str, Any] = {"start_new_session": True}  # Ctrl-C in the terminal is for the game alone
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, close_fds=True, **apart)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    process: subprocess.Popen[bytes] = subprocess.Popen(command, close_fds=True, **pipes, **apart)
+    return process
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -135,8 +135,8 @@ def test_an_unknown_feature(house: House) -> None:
     house.add("plugins.rain", features={"wind": [], "thunder": []})
     error = house.refused()
     assert str(error) == (
-        "plugins.rain has no feature 'wnid': apps.mine requires plugins.snow, plugins.snow requires plugins.rain[wnid]; "
-        "did you mean 'wind'? its features are thunder, wind"
+        "plugins.rain has no feature 'wnid': apps.mine requires plugins.snow, plugins.snow requires "
+        "plugins.rain[wnid]; did you mean 'wind'? its features are thunder, wind"
     )
     assert error.chain == ["apps.mine", "plugins.snow", "plugins.rain"]  # type: ignore[attr-defined]
 

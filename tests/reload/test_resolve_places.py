@@ -136,7 +136,7 @@ def test_a_broken_distribution_matters_only_to_those_who_need_it(site: Path, bui
     assert resolve(found, ["plugins.rain"]).names == ["plugins.rain"]
     with pytest.raises(ManifestError, match="version is not a string"):
         resolve(found, ["plugins.snow"])
-    with pytest.raises(ManifestError, match="no folder with a module.toml is found for 'bad_pack.gone'") as caught:
+    with pytest.raises(ManifestError, match=r"no folder with a module\.toml is found for 'bad_pack.gone'") as caught:
         resolve(found, ["plugins.hail"])
     assert "entry point 'plugins.gone' of bad-pack" in str(caught.value)
     assert "'sparkle' is no module's name" in str(found.broken["sparkle"])
@@ -197,7 +197,9 @@ def test_an_unknown_game_lists_the_known_ones(tmp_path: Path, site: Path, monkey
     module(site, "tetra_pack.tetra")
     distribution(site, "tetra-pack", {"apps.tetra": "tetra_pack.tetra"})
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(GameError, match="there is no game 'tetar'; did you mean 'tetra'. the known games are .*tetra"):
+    with pytest.raises(
+        GameError, match=r"there is no game 'tetar'; did you mean 'tetra'\? the known games are .*tetra"
+    ):
         find_game("tetar")
     with pytest.raises(GameError, match=r"there is no folder .*tetar"):
         find_game("./tetar")

@@ -48,5 +48,5 @@ def _pairs(text: str, path: Path) -> list[tuple[str, object]]:
 def _checked(pair: object, where: str) -> tuple[int, list[Any]]:
     match pair:
         case [int(tick), [str(), *_] as event] if tick >= 0 and not isinstance(tick, bool):
-            return tick, event
+            return tick, list(event)
     raise GameError("this is not a tick and an event", where=where, why=f"it is {pair!r:.80}", remedy=FORM)

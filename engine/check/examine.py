@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +19,13 @@ from engine.check.views import view_parameters
 from engine.check.writes import write_problems
 from engine.ecs.component import schema_of
 from engine.ecs.world import World
-from engine.errors import HotloopError
-from engine.marks import Phase
+from engine.errors import HotloopError, ScheduleError
 from engine.reload.bus import Bus
 from engine.reload.discover import Found, Modules, discover
 from engine.reload.loader import Code
-from engine.reload.modules import Declarations, ModuleSet, belongs, explain_failure, files_of
+from engine.reload.modules import Declarations, ModuleSet, belongs, explain_failure, files_of, is_inside
 from engine.reload.resolve import Resolution, headless_choice, resolve
 from engine.schedule import Declared, Schedule
-
-PHASES = frozenset(phase.name.title().replace("_", "") for phase in Phase)
 
 
 class Examination:
@@ -82,11 +81,11 @@ class Examination:
         return True
 
     def failed(self, error: BaseException, loading: Path) -> None:
-        """Report a file that cannot be executed, at the innermost line that belongs to a module."""
+        """Report a file that cannot be executed, at the innermost line that belongs to its module."""
         text, path, line = explain_failure(error)
         if path is None:
-            homes = {file for file in map(str, _files_above(loading))}
-            frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in homes]
+            home = str(loading.parent)
+            frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(home)]
             path, line = (frames[-1].filename, frames[-1].lineno) if frames else (str(loading), None)
         self.problems.add(Problem(path, line or 0, text))
 
@@ -100,20 +99,21 @@ class Examination:
     def marks(self, declarations: Declarations, own: Iterable[Found]) -> None:
         """Check the schemas, bind every system and handler, and read what systems write."""
         names = {one.name for one in own}
+        systems = [one for one in declarations.systems if one.module in names]
         for cls in declarations.classes:
-            if cls.__module__.removeprefix("modules.").startswith(tuple(names)):
-                self.attempt(lambda cls=cls: schema_of(cls), _place(cls))  # type: ignore[misc]
-        world, bus = World(), Bus()
-        schedule = Schedule(world, bus)
-        self.attempt(lambda: schedule.plan(_unique(declarations.systems, names)), "")
-        for one in declarations.systems:
-            if one.module in names and self.attempt(lambda one=one: schedule.plan([one]), _place(one.function)):  # type: ignore[misc]
+            if any(is_inside(cls.__module__, f"modules.{name}") for name in names):
+                self.attempt(partial(schema_of, cls), _place(cls))
+        schedule = Schedule(World(), Bus())
+        for one in systems:
+            if self.attempt(partial(schedule.plan, [one]), _place(one.function)):
                 self.writes(one)
+        self.attempt(partial(_check_names, systems), "")
         for _, function, module in declarations.handlers:
             if module in names:
-                self.attempt(lambda f=function: read_parameters(f, arguments_allowed=True), _place(function))  # type: ignore[misc]
+                self.attempt(partial(read_parameters, function, arguments_allowed=True), _place(function))
 
     def attempt(self, action: Callable[[], object], place: str) -> bool:
+        """Do something that may be refused; report the refusal and return False then."""
         try:
             action()
         except HotloopError as error:
@@ -143,8 +143,13 @@ def _with_features(found: Found) -> str:
     return f"{found.name}[{features}]" if features else found.name
 
 
-def _unique(systems: Iterable[Declared], names: set[str]) -> list[Declared]:
-    return [one for one in systems if one.module in names]
+def _check_names(systems: Iterable[Declared]) -> None:
+    """Refuse two systems of one name."""
+    seen: set[str] = set()
+    for one in systems:
+        if one.name in seen:
+            raise ScheduleError(f"two systems are called {one.name}", where=_place(one.function), remedy="rename one")
+        seen.add(one.name)
 
 
 def _first_lines(node: ast.FunctionDef) -> set[int]:
@@ -157,16 +162,10 @@ def _place(value: Any) -> str:
     code = getattr(value, "__code__", None)
     if code is not None:
         return f"{code.co_filename}:{code.co_firstlineno}"
-    import inspect
-
     try:
         return f"{inspect.getsourcefile(value)}:{inspect.getsourcelines(value)[1]}"
     except (OSError, TypeError):
         return str(value.__module__)
-
-
-def _files_above(path: Path) -> Iterator[Path]:
-    yield from path.parent.rglob("*.py")
 
 
 def _trees(found: Found) -> Iterator[tuple[Path, str, ast.Module]]:

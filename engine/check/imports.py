@@ -7,14 +7,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from engine.check.problem import Problem
 from engine.reload.discover import Found
 from engine.reload.manifest import ROOMS
 
 PUBLIC = "engine"
-FRAMEWORKS: Mapping[str, str | None] = MappingProxyType({"pygame": "systems", "watchdog": None})
+FRAMEWORKS: Mapping[str, str | None] = {"pygame": "systems", "watchdog": None}
 """Libraries that one room only may import, or nobody outside the engine."""
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,9 @@ import numpy as np
 
 from engine.binding import Parameter
 from engine.check.writes import Parameters, Step, Viewed, writing_methods
-from engine.ecs.component import mark_of, schema_of
-from engine.ecs.query import Query, is_mut
+from engine.ecs.component import mark_of, qualified_name, schema_of
 from engine.ecs.schema import Schema
-from engine.marks import ComponentMark
+from engine.ecs.terms import parse_terms
 
 
 def view_parameters(parameters: Iterable[Parameter]) -> Parameters:
@@ -35,20 +33,19 @@ def _is_transient(cls: Any) -> bool:
     return bool(getattr(mark_of(cls, "resource"), "transient", False))
 
 
-def _step(terms: Iterable[Any]) -> Step:
+def _step(terms: Sequence[Any]) -> Step:
     """Return what iterating a query yields: one view for one data term, a tuple for several."""
-    views = [_view(term) for term in terms if not Query.is_filter(term)]
-    return views[0] if len(views) == 1 else tuple(views)
+    parsed = parse_terms(terms)
+    classes = {qualified_name(cls): cls for cls in parsed.classes}
+    views = tuple(None if term.maybe or not term.name else _view(classes[term.name], term.mut) for term in parsed.data)
+    return views[0] if len(views) == 1 else views
 
 
-def _view(term: Any) -> Viewed | None:
-    cls = typing.get_args(term)[0] if is_mut(term) else term
-    if not isinstance(cls, type) or not isinstance(cls.__dict__.get("__mark__"), ComponentMark):
-        return None  # Entity, Maybe and what is no component
+def _view(cls: type, writable: bool) -> Viewed:
     schema = schema_of(cls)
     numbers = {field.name: _is_whole(field.dtype) for field in schema.fields if field.kind == "number"}
     texts = frozenset(field.name for field in schema.fields if field.kind in ("text", "handle"))
-    return Viewed(cls.__name__, is_mut(term), numbers, texts, _attributes(cls, schema), _writers(cls))
+    return Viewed(cls.__name__, writable, numbers, texts, _attributes(cls, schema), _writers(cls))
 
 
 def _resource(cls: Any, mutable: bool) -> Viewed:

@@ -31,7 +31,7 @@ class Place:
 class Layout:
     """The blocks of a schema and the place of every field and vector in them."""
 
-    __slots__ = ("blocks", "fields", "places")
+    __slots__ = ("blocks", "fields", "places", "texts")
 
     def __init__(self, schema: Schema) -> None:
         self.fields: tuple[Field, ...] = schema.fields
@@ -49,6 +49,7 @@ class Layout:
         for name, parts in schema.vectors:
             first, last = self.places[parts[0]], self.places[parts[-1]]
             self.places[name] = Place(first.block, first.start, last.stop, True)
+        self.texts = frozenset(at for at, key in enumerate(keys) if key == "text")
         dtypes = [np.dtype(np.uint32) if key == "text" else np.dtype(key) for key in keys]
         self.blocks: tuple[tuple[np.dtype[Any], int], ...] = tuple(zip(dtypes, sizes, strict=True))
 

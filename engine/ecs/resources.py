@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.ecs.world import World
 
 State = dict[str, Any]
+Convert = Callable[[State, int], State]
 
 
 class ResourceInfo:
@@ -60,9 +61,28 @@ class Resources:
         info.schema, info.cls, info.view, info.view_class = schema, cls, None, None
         if info.value is not None and not isinstance(info.value, enum.Enum):
             fill_defaults(info.value, schema, cls)
-        self._by_class = {known: kept for known, kept in self._by_class.items() if kept is not info}
+        self.forget_class(info)
         self._by_class[cls] = info
         return info
+
+    def forget_class(self, info: ResourceInfo) -> None:
+        """Forget which class stands for a resource."""
+        self._by_class = {known: kept for known, kept in self._by_class.items() if kept is not info}
+
+    def convert(self, info: ResourceInfo, new: Schema, convert: Convert) -> None:
+        """Give the live value the fields of another schema."""
+        if isinstance(info.value, enum.Enum):
+            return
+        state = vars(info.value)
+        given = convert(dict(state), 1)
+        fresh: State = {}
+        for field in new.fields:
+            if field.name in given:
+                fresh[field.name] = copy_value(given[field.name], f"{new.name}.{field.name}")
+            else:
+                fresh[field.name] = construct_default(info.cls or type(info.value), field.name)
+        state.clear()
+        state.update(fresh)
 
     def info(self, cls: Any) -> ResourceInfo:
         """Return what is known of a resource class, registering it if it is new."""

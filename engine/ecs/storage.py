@@ -67,7 +67,7 @@ class Storage:
                 self.forget_tables(schema.name)
             info.adopt(schema, cls)
             self.renew(schema.name)
-        self.by_class = {known: kept for known, kept in self.by_class.items() if kept is not info}
+        self.forget_class(info)
         self.by_class[cls] = info
         return info
 
@@ -93,6 +93,26 @@ class Storage:
                 self.index.place(table.ids[: table.rows], number, 0)
         self.shape += 1
         self.version += 1
+
+    def forget(self, name: str) -> None:
+        """Forget a component that has no rows."""
+        info = self.components.pop(name)
+        self.forget_class(info)
+        self.forget_tables(name)
+
+    def forget_class(self, info: ComponentInfo) -> None:
+        """Forget which class stands for a component."""
+        self.by_class = {known: kept for known, kept in self.by_class.items() if kept is not info}
+
+    def rename(self, old: str, new: str) -> None:
+        """Know a component, whose info has its new schema already, under another name."""
+        info = self.components[new] = self.components.pop(old)
+        self.forget_class(info)
+        for table in self.listed:
+            if old in table.infos:
+                table.rename(old, new)
+        self.tables = {table.key: table for table in self.listed}
+        self.shape += 1
 
     def component_rows(self, name: str) -> int:
         """Return how many rows hold a component."""

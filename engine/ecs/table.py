@@ -84,6 +84,13 @@ class Table:
         for name in self.stamps:
             self.stamps[name] = clock
 
+    def rename(self, old: str, new: str) -> None:
+        """Hold a component under another name."""
+        self.key = tuple(sorted(new if name == old else name for name in self.key))
+        self.infos[new] = self.infos.pop(old)
+        self.blocks[new] = self.blocks.pop(old)
+        self.stamps[new] = self.stamps.pop(old)
+
     def append(self, ids: Ids) -> int:
         """Add rows for ids and return the first of them; their columns are undefined until written."""
         start = self.rows

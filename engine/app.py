@@ -1,0 +1,528 @@
+"""A running game: one world, its schedule and modules, and the loop that ticks, draws and reloads.
+
+A frame is: saved files are committed, input is read, the due ticks run, the picture is drawn. Every tick is
+contained: if a system fails, the world returns to the start of the tick and the tick runs again without it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Any, Self
+
+from engine.binding import binder
+from engine.clock import TICK_RATE, Time, set_tick
+from engine.ecs.snapshot import Snapshot
+from engine.ecs.world import World
+from engine.errors import DeadlineError, GameError, HotloopError
+from engine.marks import Phase
+from engine.overlay import Overlay, error_panel
+from engine.reload.bus import Bus
+from engine.reload.containment import PROBATION_SECONDS, STEADY_SECONDS, Deadline
+from engine.reload.loader import Code
+from engine.reload.modules import ModuleSet, explain_failure, is_inside
+from engine.reload.places import find_game, shipped_assets
+from engine.reload.resolve import headless_choice
+from engine.reload.saves import Saves
+from engine.reload.transaction import Reloader, Verdict, describe_fault
+from engine.report import Meter, statistics
+from engine.schedule import Schedule, SystemFault, set_clock
+from engine.services import debug_panel, provide_services
+
+MOST_TICKS_A_FRAME = 5
+"""How many ticks a slow frame catches up; what is missing beyond that is let go."""
+ALWAYS = ("core.window", "core.input", "core.assets")
+"""Contracts every app has, so that window, keys and pictures work whatever the game requires."""
+LENT = ("core.window", "core.audio")
+"""Contracts whose implementations lend their transient resources to a game that is started from another."""
+INPUTS_KEPT = 256
+
+log = logging.getLogger("hotloop")
+
+Events = list[list[Any]]
+
+
+class App:
+    """One game with its world, schedule, bus and modules.
+
+    `game` is a name or a folder. A headless app has no window and no sound. With `reload` its files are watched;
+    `import_roots` are further folders of ordinary Python modules that are reloaded too. `inputs` maps ticks to raw
+    input events (see `modules/core/input`) that are fed as if a person had made them. A game that does not load
+    raises its `HotloopError` when headless; else the app waits in its window for the fix, `broken` telling why.
+    """
+
+    def __init__(
+        self,
+        game: str | Path,
+        *,
+        headless: bool = False,
+        seed: int = 0,
+        choose: Mapping[str, str] | None = None,
+        reload: bool = True,
+        inputs: Mapping[int, Events] | None = None,
+        import_roots: Iterable[Path] = (),
+        host: App | None = None,
+    ) -> None:
+        self.folder = find_game(game)
+        self.name = self.folder.name
+        self.headless, self.seed, self.host = headless, seed, host
+        self.choose = dict(choose or {})
+        self.scripted = dict(inputs or {})
+        self.import_roots = [Path(root).resolve() for root in import_roots]
+        self.watching = reload
+        self.overlay = host.overlay if host else Overlay()
+        self.meter = Meter()
+        self.on_verdict: list[Callable[[Verdict], None]] = []
+        self.child: App | None = None
+        self.broken: HotloopError | None = None
+        self.paused = self.closed = False
+        self._quit = False
+        self._wanted: str | None = None
+        self._restart = False
+        self._sampled: Events = []
+        self._inputs: dict[int, Events] = {}
+        self._slot: Snapshot | None = None
+        self.saves: Saves | None = None
+        self.code = host.code if host else Code.shared()
+        self.code.install()
+        for root in self.import_roots:
+            self.code.add_root(root, "")
+        try:
+            self._begin(None)
+        except BaseException:
+            self.close()
+            raise
+
+    # ------------------------------------------------------------------ start and end
+
+    def _begin(self, before: World | None) -> None:
+        """Make a world and load the game into it, taking window and mixer over from another world."""
+        self.world = World(seed=self.seed)
+        self.bus = Bus(binder(self.world))
+        self.schedule = Schedule(self.world, self.bus)
+        self.deadline = Deadline(self.schedule)
+        self._inputs.clear()
+        provide_services(self)
+        self.modules = self._module_set(f"apps.{self.name}", self.folder)
+        self.reloader = self._make_reloader()
+        try:
+            self._load()
+        except HotloopError as error:
+            if self.headless:
+                raise
+            self._break(error)
+        lender = before or (self.host.world if self.host else None)
+        if lender is not None:
+            self._borrow(lender)
+        self._roots_of_assets()
+        if self.watching and self.saves is None:
+            self.saves = Saves(self.code, self._watched())
+        self._show_problem()
+
+    def _module_set(self, app: str | None, folder: Path | None) -> ModuleSet:
+        return ModuleSet(self.code, app, folder, self.choose, ALWAYS)
+
+    def _make_reloader(self) -> Reloader:
+        reloader = Reloader(self.modules, self.world, self.schedule, self.bus)
+        reloader.on_verdict.append(self._on_verdict)
+        return reloader
+
+    def _load(self) -> None:
+        if self.headless:
+            twins = headless_choice(self.modules.discover())
+            twins.pop("core.render", None)  # pictures can be drawn without a window
+            self.modules.choose = {**twins, **self.choose}
+        self.modules.resolve()
+        self.modules.load()
+        self.reloader.install()
+        self.broken = None
+
+    def _break(self, error: HotloopError) -> None:
+        """Keep window and keys working for a game that does not load."""
+        self.broken = error
+        self.modules = self._module_set(None, None)
+        self.reloader = self._make_reloader()
+        self.modules.resolve()
+        self.modules.load()
+        self.reloader.install()
+
+    def _borrow(self, lender: World) -> None:
+        """Take the transient resources of window and mixer from another world, so that they outlive a game."""
+        assert self.modules.resolution is not None
+        homes = [f"modules.{name}" for c, name in self.modules.resolution.implementations.items() if c in LENT]
+        for info in lender.resources.values():
+            if info.schema.transient and info.value is not None and info.cls is not None:
+                if any(is_inside(info.cls.__module__, home) for home in homes):
+                    self.world.set_resource(info.cls, info.value)
+
+    def _roots_of_assets(self) -> None:
+        """Say where assets lie: the game's first, then those of modules, the last loaded first, then shared ones."""
+        if "core.assets.roots" not in self.bus:
+            return
+        folders = [
+            self.folder,
+            *(found.folder for found in reversed(self.modules.order) if found.folder != self.folder),
+        ]
+        roots = [folder / "assets" for folder in folders] + [self.folder, shipped_assets()]
+        self.bus.call("core.assets.roots", roots=[root for root in roots if root.is_dir()])
+
+    def _watched(self) -> list[Path]:
+        folders = {self.folder, *self.import_roots, *(found.folder for found in self.modules.order)}
+        return sorted(folders)
+
+    def close(self) -> None:
+        """Run Shutdown, drop the world and unload what nobody else uses; a second call does nothing."""
+        if self.closed:
+            return
+        self.closed = True
+        if self.child is not None:
+            self.child.close()
+        if self.saves is not None:
+            self.saves.close()
+        if hasattr(self, "modules") and self.modules.resolution is not None:
+            self.schedule.run(Phase.Shutdown, on_fault=self._log_fault)
+            if self.host is None:
+                self._release_window()
+            kept = set(self.host.modules.loaded) if self.host else set()
+            self.modules.unload([name for name in self.modules.loaded if name not in kept])
+        for root in self.import_roots:
+            self.code.remove_root(root)
+        if self.host is None:
+            self.code.release()
+
+    def _release_window(self) -> None:
+        for message in ("core.window.close", "core.audio.close"):
+            if message in self.bus:
+                self._contained(message)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def restart(self) -> None:
+        """Make a new world and execute the game's own modules anew, as F5 does."""
+        self._restart = True
+
+    def _restart_now(self) -> None:
+        self._restart = False
+        self.schedule.run(Phase.Shutdown, on_fault=self._log_fault)
+        before, verdicts = self.world, self.reloader.verdicts
+        self.modules.unload([name for name, found in self.modules.loaded.items() if found.origin == "game"])
+        if self.modules.app:
+            self.modules.unload([self.modules.app])
+        if self.saves is not None:
+            self.saves.close()
+            self.saves = None
+        self._slot = None
+        self._begin(before)
+        self.reloader.verdicts[:0] = verdicts
+        self.overlay.toast(f"{self.name} started anew", "info")
+
+    # ------------------------------------------------------------------ ticks
+
+    def step(self, ticks: int = 1) -> None:
+        """Run ticks of the simulation, committing saved files before each."""
+        for _ in range(ticks):
+            self.poll_saves()
+            if self.broken is not None:
+                return
+            tick = self.world.tick
+            self._inputs[tick] = self._take_inputs(tick)
+            self._inputs.pop(tick - INPUTS_KEPT, None)
+            self._advance(tick + 1)
+
+    def _take_inputs(self, tick: int) -> Events:
+        sampled, self._sampled = self._sampled, []
+        return [*sampled, *self.scripted.get(tick, ())]
+
+    def feed(self, *events: list[Any]) -> None:
+        """Add raw input events to the next tick, as if a person had made them."""
+        self._sampled.extend(events)
+
+    def _advance(self, target: int) -> None:
+        """Run ticks until the world is at `target`; after a rollback that is more than one."""
+        while self.world.tick < target:
+            fault = self._tick()
+            if fault is None:
+                self.reloader.ticked()
+            elif not self.reloader.roll_back(fault):
+                self._pause_system(fault)
+
+    def _tick(self) -> SystemFault | None:
+        """Run one tick; on a fault the world is as it was before, and the fault is returned."""
+        world, schedule = self.world, self.schedule
+        begin = perf_counter()
+        self._slot = world.snapshot(into=self._slot)
+        try:
+            set_tick(world.resource(Time), world.tick)
+            if "core.input.feed" in self.bus:
+                self.bus.call("core.input.feed", events=self._inputs.get(world.tick, []))
+            schedule.start()
+            with self.deadline.armed(PROBATION_SECONDS if self.reloader.on_probation else STEADY_SECONDS):
+                schedule.tick()
+        except SystemFault as fault:
+            schedule.clear_commands()
+            world.restore(self._slot)
+            return fault
+        world.tick += 1
+        world.end_tick()
+        if self.headless:
+            world.end_frame()
+            self.meter.add(perf_counter() - begin)
+        return None
+
+    def _pause_system(self, fault: SystemFault) -> None:
+        fault.system.fault = fault
+        self._log_fault(fault)
+        self._show_problem()
+
+    def _log_fault(self, fault: SystemFault) -> None:
+        file, line = fault.place
+        log.error("%s:%s: %s; the system is paused until it is mended", file, line, describe_fault(fault))
+
+    # ------------------------------------------------------------------ frames
+
+    def frame(self, alpha: float = 0.0) -> None:
+        """Draw one picture, `alpha` of the way from the previous tick to the present one, and show it."""
+        self.draw(alpha)
+        debug = debug_panel(self) if self.overlay.show_debug else None
+        hint = "Esc back to the gallery" if self.host else None
+        overlay = self.overlay.data(paused=self.paused, debug=debug, hint=hint)
+        self._contained("core.window.present", overlay=overlay)
+
+    def draw(self, alpha: float = 0.0) -> None:
+        """Run Render; a system that fails there is paused and nothing else changes."""
+        set_clock(self.world, self.meter.frames, alpha)
+        with self.deadline.armed(STEADY_SECONDS):
+            self.schedule.run(Phase.Render, on_fault=self._on_render_fault)
+        self.world.end_frame()
+
+    def _on_render_fault(self, fault: SystemFault) -> None:
+        self._pause_system(fault)
+
+    def screenshot(self, path: str | Path) -> None:
+        """Draw the present state and write it as a PNG."""
+        self.draw()
+        self.bus.call("core.render.save", path=os.fspath(path))
+
+    def _contained(self, message: str, **arguments: Any) -> Any:
+        """Call a handler of the window or mixer; what it raises is logged once, for the loop has to go on."""
+        try:
+            return self.bus.call(message, **arguments)
+        except (Exception, DeadlineError) as error:
+            text = f"{message}: {type(error).__name__}: {error}"
+            if not any(panel["title"] == text for panel in self.overlay.errors):
+                log.error("%s", text)
+                self.overlay.errors.append(error_panel(text, None, None, str(error), "the picture may be missing"))
+            return None
+
+    def poll_window(self) -> None:
+        """Read the window's events; those for the program itself are carried out, the others wait for the next tick."""
+        for event in self._contained("core.window.poll") or ():
+            if event[0] == "host":
+                self.host_event(str(event[1]))
+            else:
+                self._sampled.append(event)
+
+    def host_event(self, what: str) -> None:
+        """Carry out an event that is for the program: quit, escape, f1, f2, f3, f5 or copy."""
+        match what:
+            case "quit":
+                self.request_quit()
+            case "escape":
+                self._quit = True
+            case "f1":
+                self.overlay.show_debug = not self.overlay.show_debug
+            case "f2":
+                self.paused = not self.paused
+            case "f3":
+                self.paused = True
+                self.step()
+            case "f5":
+                self.restart()
+
+    # ------------------------------------------------------------------ the loop
+
+    def run(self, ticks: int | None = None, *, realtime: bool | None = None) -> None:
+        """Run until told to quit, or until the world has reached `ticks`.
+
+        With `realtime` the tick rate is kept; that is so unless the app is headless or `ticks` is given.
+        """
+        keep_pace = (not self.headless and ticks is None) if realtime is None else realtime
+        pace = Pace()
+        while not self._quit and (ticks is None or self.world.tick < ticks):
+            top = self.top
+            begin = perf_counter()
+            if not top.headless:
+                top.poll_window()
+            due = pace.due() if keep_pace else 1
+            top.turn(due, ticks if top is self else None)
+            if not top.headless:
+                top.frame(pace.alpha if keep_pace else 0.0)
+                top.meter.add(perf_counter() - begin)
+            if keep_pace:
+                pace.wait()
+
+    def turn(self, due: int, limit: int | None = None) -> None:
+        """Run the due ticks of one frame, and what was asked for meanwhile: a restart, a game, the way back."""
+        if self._restart:
+            self._restart_now()
+        self.poll_saves()
+        for _ in range(0 if self.paused else due):
+            if limit is None or self.world.tick < limit:
+                self.step()
+        if self._wanted is not None:
+            wanted, self._wanted = self._wanted, None
+            self._start_child(wanted)
+        if self._quit and self.host is not None:
+            self.host.leave_child()
+
+    @property
+    def top(self) -> App:
+        """The app that runs: this one, or the game it has started."""
+        return self.child.top if self.child is not None else self
+
+    def request_quit(self) -> None:
+        """End the loop after this frame, that of every host too."""
+        self._quit = True
+        if self.host is not None:
+            self.host.request_quit()
+
+    def start_game(self, name: str) -> None:
+        """Start another game inside this app after this frame; it comes back on Escape."""
+        self._wanted = name
+
+    def _start_child(self, name: str) -> None:
+        if self.saves is not None:
+            self.saves.pause()
+        try:
+            self.child = App(
+                name,
+                headless=self.headless,
+                seed=self.seed,
+                choose=self.choose,
+                reload=self.watching,
+                host=self,
+            )
+        except HotloopError as error:
+            self.overlay.toast(str(error), "bad")
+            log.error("%s", error)
+            if self.saves is not None:
+                self.saves.go_on()
+
+    def leave_child(self) -> None:
+        """End the game that was started from this app and go on here."""
+        if self.child is None:
+            raise GameError("no game has been started", remedy="call core.apps.start first")
+        child, self.child = self.child, None
+        child.close()
+        self.overlay.errors.clear()
+        if self.saves is not None:
+            self.saves.go_on()
+        self._show_problem()
+
+    # ------------------------------------------------------------------ reloading
+
+    def poll_saves(self) -> None:
+        """Commit the files that were saved and are staged by now."""
+        if self.saves is None:
+            return
+        for batch in self.saves.take():
+            self.submit(batch.saves, batch.stage_ms, batch.assets)
+
+    def submit(self, saves: Iterable[Any], stage_ms: float = 0.0, assets: Iterable[Path] = ()) -> Verdict | None:
+        """Try saved files now; return the verdict, or None if there was nothing to do."""
+        assets, saves = list(assets), list(saves)
+        if assets and "core.assets.changed" in self.bus:
+            self._contained("core.assets.changed", paths=[str(path) for path in assets])
+        if self.broken is not None:
+            if saves:
+                self._try_again()
+            return None
+        verdict = self.reloader.submit(saves, stage_ms) if saves else None
+        if verdict is not None and verdict.good and self.saves is not None:
+            self.saves.watch(self._watched())
+        self._show_problem()
+        return verdict
+
+    def _try_again(self) -> None:
+        """Load a game that was broken at its start once more, in place of the waiting window."""
+        self._restart_now()
+
+    def _on_verdict(self, verdict: Verdict) -> None:
+        names = sorted({self._module_name(Path(file)) for file in verdict.files})
+        self.overlay.verdict(verdict, names)
+        what = ", ".join(names)
+        if verdict.error:
+            log.warning("%s: %s: %s", verdict.outcome, what, verdict.error)
+        else:
+            log.info("%s: %s, %.0f ms", verdict.outcome, what, verdict.stage_ms + verdict.commit_ms)
+        self._show_problem()
+        for listener in (*self.on_verdict, *(self.host.on_verdict if self.host else ())):
+            listener(verdict)
+
+    def _module_name(self, path: Path) -> str:
+        found = self.modules.module_of(path)
+        if found is None:
+            return path.name
+        inner = path.relative_to(found.folder)
+        if inner.name in ("__init__.py", "module.toml") or found.origin != "game":
+            return found.name
+        return f"{found.folder.name}/{inner.as_posix()}"
+
+    def _show_problem(self) -> None:
+        """Let the overlay show what is wrong now: a broken start, a refused edit, paused systems."""
+        errors = []
+        if self.broken is not None:
+            text, file, line = explain_failure(self.broken)
+            state = "nothing runs yet; the game starts when this is mended"
+            errors.append(error_panel(f"{self.name} does not start", file, line, text, state))
+        problem = self.reloader.problem
+        if problem is not None:
+            errors.append(
+                error_panel(f"Edit {problem.outcome}", problem.file, problem.line, problem.error or "", problem.state)
+            )
+        for system in self.schedule:
+            if system.fault is not None:
+                file, line = system.fault.place
+                state = "the system is paused, the game goes on without it"
+                errors.append(error_panel(f"{system.name} paused", file, line, describe_fault(system.fault), state))
+        self.overlay.errors = errors
+
+    def statistics(self) -> dict[str, Any]:
+        """Return the report of the run so far (see `engine/report.py`)."""
+        return statistics(self)
+
+
+class Pace:
+    """Real time, as due ticks and the part of a tick that is left over."""
+
+    def __init__(self, rate: float = TICK_RATE) -> None:
+        self.seconds = 1.0 / rate
+        self.last = perf_counter()
+        self.owed = 0.0
+
+    def due(self) -> int:
+        """Return how many ticks are due now, at most `MOST_TICKS_A_FRAME`."""
+        now = perf_counter()
+        self.owed += now - self.last
+        self.last = now
+        ticks = int(self.owed / self.seconds)
+        self.owed -= ticks * self.seconds
+        return min(ticks, MOST_TICKS_A_FRAME)
+
+    @property
+    def alpha(self) -> float:
+        """How far the present lies between the last tick and the next, in [0, 1)."""
+        return min(self.owed / self.seconds, 0.999)
+
+    def wait(self) -> None:
+        """Sleep until the next tick is due."""
+        left = self.seconds - self.owed - (perf_counter() - self.last)
+        if left > 0:
+            sleep(left)

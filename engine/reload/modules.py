@@ -1,0 +1,188 @@
+"""The modules of one app: which there are, in which order, and what their namespaces declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from engine.errors import HotloopError
+from engine.marks import ComponentMark, EventMark, HandlerMark, MigrateMark, ResourceMark, SystemMark
+from engine.reload.loader import Code
+from engine.reload.resolve import Found, Resolution, discover, resolve
+from engine.schedule import Declared
+
+LEFT_OUT = frozenset({"tests", "scripts", "__pycache__"})
+"""Folders of a module that are not part of it when it runs."""
+
+
+@dataclass
+class Declarations:
+    """What a scan found, in load order: by kind of mark, with the module that declares it."""
+
+    systems: list[Declared] = field(default_factory=list)
+    handlers: list[tuple[HandlerMark, Any, str]] = field(default_factory=list)
+    classes: list[type] = field(default_factory=list)
+    migrations: list[tuple[MigrateMark, Any]] = field(default_factory=list)
+
+
+@dataclass
+class ModuleSet:
+    """The modules one app has found, resolved and loaded.
+
+    `app` is the name of the game's own module, None while it does not load; `roots` are modules wanted besides, if
+    there are any of that name. `choose` maps a contract to the implementation asked for. Code is
+    shared with every other app of the process, `loaded` holds what this one uses of it.
+    """
+
+    code: Code
+    app: str | None
+    folder: Path | None
+    choose: dict[str, str]
+    roots: tuple[str, ...] = ()
+    found: dict[str, Found] = field(default_factory=dict)
+    resolution: Resolution | None = None
+    loaded: dict[str, Found] = field(default_factory=dict)
+
+    def discover(self) -> dict[str, Found]:
+        """Find the modules there are, by reading their manifests anew. Raises `ManifestError` or `ResolveError`."""
+        return discover(self.folder)
+
+    def resolve(self) -> Resolution:
+        """Read every manifest anew and resolve them; nothing runs. Raises `ManifestError` or `ResolveError`."""
+        found = self.discover()
+        wanted = [*([self.app] if self.app else []), *(root for root in self.roots if root in found)]
+        self.resolution = resolve(found, wanted, self.choose)
+        self.found = found
+        return self.resolution
+
+    @property
+    def order(self) -> list[Found]:
+        """The modules in load order."""
+        assert self.resolution is not None, "resolve() comes first"
+        return self.resolution.order
+
+    def load(self) -> None:
+        """Load what the resolution names and is not loaded yet; if one fails, none of them stays."""
+        new = [found for found in self.order if found.name not in self.loaded]
+        begun: list[Found] = []
+        try:
+            for found in new:
+                begun.append(found)
+                self._load_one(found)
+        except BaseException:
+            self._forget(begun)
+            raise
+        self.loaded.update((found.name, found) for found in begun)
+
+    def _load_one(self, found: Found) -> None:
+        python_name = f"modules.{found.name}"
+        qualified = "app" if found.name == self.app else found.name
+        self.code.add_root(found.folder, python_name, qualified)
+        for name, _ in files_of(found):
+            self.code.load(name)
+
+    def _forget(self, founds: Iterable[Found]) -> None:
+        for found in founds:
+            self.code.unload([name for name in self.code.loaded_names() if is_inside(name, f"modules.{found.name}")])
+            self.code.remove_root(found.folder)
+
+    def unload(self, names: Iterable[str]) -> None:
+        """Forget the code of the named modules."""
+        self._forget([self.loaded.pop(name) for name in list(names) if name in self.loaded])
+
+    def module_of(self, path: Path) -> Found | None:
+        """Return the loaded module whose folder holds a path, the innermost if several do."""
+        holders = [found for found in self.loaded.values() if path.is_relative_to(found.folder)]
+        return max(holders, key=lambda found: len(found.folder.parts), default=None)
+
+    def scan(self) -> Declarations:
+        """Collect the marks of every loaded module, in load order, then file in path order, then by line."""
+        declarations = Declarations()
+        assert self.resolution is not None, "resolve() comes first"
+        for found in self.order:
+            features = self.resolution.features.get(found.name, set())
+            for name, path in files_of(found):
+                module = self.code.module(name)
+                if module is not None and not is_private(path, found.folder):
+                    _scan_module(module, found.name, features, declarations)
+        return declarations
+
+
+def is_inside(name: str, package: str) -> bool:
+    """Tell whether a dotted name is a package or lies in it."""
+    return name == package or name.startswith(package + ".")
+
+
+def is_private(path: Path, folder: Path) -> bool:
+    """Tell whether a file is one that is imported but not scanned: its name, or a folder's, begins with one `_`."""
+    parts = path.relative_to(folder).with_suffix("").parts
+    return any(part.startswith("_") and not part.startswith("__") for part in parts)
+
+
+def belongs(path: Path, folder: Path) -> bool:
+    """Tell whether a Python file below a module's folder is part of the module."""
+    relative = path.relative_to(folder)
+    inner = relative.parts[:-1]
+    if relative.name == "conftest.py" or not relative.stem.isidentifier():
+        return False
+    return not any(part in LEFT_OUT or part == "modules" or not part.isidentifier() for part in inner)
+
+
+def files_of(found: Found) -> list[tuple[str, Path]]:
+    """Return the Python name and path of each file that is loaded with a module, the package first, in path order."""
+    python_name = f"modules.{found.name}"
+    named = []
+    for path in sorted(found.folder.rglob("*.py")):
+        if not path.is_file() or not belongs(path, found.folder) or is_private(path, found.folder):
+            continue
+        parts = list(path.relative_to(found.folder).with_suffix("").parts)
+        if parts[-1] == "__init__":
+            parts.pop()
+        named.append((".".join([python_name, *parts]), path))
+    return sorted(named, key=lambda pair: (pair[0] != python_name, pair[1].as_posix()))
+
+
+def _scan_module(module: ModuleType, owner: str, features: set[str], into: Declarations) -> None:
+    marked = list(_marked(module))
+    marked.sort(key=lambda pair: _line(pair[0]))
+    for value, mark in marked:
+        feature = getattr(mark, "feature", None)
+        if feature is not None and feature not in features:
+            continue
+        match mark:
+            case SystemMark():
+                into.systems.append(Declared(value, mark, owner))
+            case HandlerMark():
+                into.handlers.append((mark, value, owner))
+            case MigrateMark():
+                into.migrations.append((mark, value))
+            case ComponentMark() | EventMark() | ResourceMark():
+                into.classes.append(value)
+
+
+def _marked(module: ModuleType) -> Iterator[tuple[Any, Any]]:
+    """Yield each value of a namespace that carries a mark and is the module's own, once."""
+    seen: set[int] = set()
+    for value in list(vars(module).values()):
+        own = vars(value) if isinstance(value, type) else getattr(value, "__dict__", {})
+        mark = own.get("__mark__") if isinstance(own, dict) or hasattr(own, "get") else None
+        if mark is None or id(value) in seen or getattr(value, "__module__", None) != module.__name__:
+            continue
+        seen.add(id(value))
+        yield value, mark
+
+
+def _line(value: Any) -> int:
+    code = getattr(value, "__code__", None)
+    return code.co_firstlineno if code is not None else 0
+
+
+def explain_failure(error: BaseException) -> tuple[str, str | None, int | None]:
+    """Return the message, file and line of an error that kept code from loading."""
+    path = getattr(error, "path", None)
+    line = getattr(error, "line", None)
+    text = str(error) if isinstance(error, HotloopError) else f"{type(error).__name__}: {error}"
+    return text, None if path is None else str(path), line

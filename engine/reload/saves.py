@@ -1,0 +1,114 @@
+"""Saved files on their way to the game: watched and staged in threads and processes, taken between two ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from time import perf_counter
+from typing import Any
+
+from engine.reload.analyse import Analysis, analyse
+from engine.reload.loader import Change, Code
+from engine.reload.stage import Stager
+from engine.reload.transaction import Saved
+from engine.reload.watch import FileChange, Watcher, digest_of
+
+CODE_SUFFIX = ".py"
+MANIFEST = "module.toml"
+
+
+@dataclass
+class Batch:
+    """One set of saves that belongs together, and the other files that changed with it."""
+
+    saves: list[Saved]
+    assets: list[Path]
+    stage_ms: float
+
+
+class Saves:
+    """Watch folders and stage what is saved there; `take` hands out what is ready.
+
+    Everything here but `take` runs outside the game's thread.
+    """
+
+    def __init__(self, code: Code, folders: Iterable[Path]) -> None:
+        self.code = code
+        self.stager = Stager()
+        self._ready: SimpleQueue[Batch] = SimpleQueue()
+        self.watcher = Watcher(list(folders), self._on_ready)
+        self.watcher.start()
+
+    def _on_ready(self, changes: list[FileChange]) -> None:
+        begin = perf_counter()
+        saves, assets = [], []
+        for change in changes:
+            if change.path.suffix == CODE_SUFFIX:
+                saves.append(self._stage(change))
+            elif change.path.name == MANIFEST:
+                saves.append(Saved(change.path, change.kind, change.digest, None, change.error))
+            else:
+                assets.append(change.path)
+        self._ready.put(Batch(saves, assets, (perf_counter() - begin) * 1000))
+
+    def _stage(self, change: FileChange) -> Saved:
+        name = self.code.python_name_of(change.path)
+        if change.error is not None:
+            return Saved(change.path, change.kind, change.digest, None, change.error)
+        analysis = None
+        if change.source is not None and name is not None:
+            is_package = change.path.name == "__init__.py"
+            analysis = self.stager.analyse(change.source, str(change.path), name, is_package)
+        return _saved(change.path, change.kind, change.source, change.digest, analysis)
+
+    def take(self) -> list[Batch]:
+        """Return the batches that are ready, oldest first."""
+        batches = []
+        while True:
+            try:
+                batches.append(self._ready.get_nowait())
+            except Empty:
+                return batches
+
+    def watch(self, folders: Iterable[Path]) -> None:
+        """Watch these folders from now on."""
+        self.watcher.watch(list(folders))
+
+    def pause(self) -> None:
+        """Stop watching for a while."""
+        self.watcher.stop()
+
+    def go_on(self) -> None:
+        """Watch again, and find what was saved meanwhile."""
+        self.watcher.start()
+
+    def status(self) -> dict[str, Any]:
+        """Tell how watching goes: mode, degraded and why, number of files."""
+        return self.watcher.status()
+
+    def close(self) -> None:
+        """Stop watching and end the staging process."""
+        self.watcher.stop()
+        self.stager.close()
+
+
+def _saved(path: Path, kind: str, source: bytes | None, digest: str | None, analysis: Analysis | None) -> Saved:
+    return Saved(path, kind, digest, Change(path, kind, source, analysis))
+
+
+def stage_now(code: Code, path: Path) -> Saved:
+    """Stage a file in this thread and process, as a reload by hand does."""
+    name = code.python_name_of(path)
+    known = path in code.files
+    try:
+        source = path.read_bytes()
+    except FileNotFoundError:
+        return _saved(path, "deleted", None, None, None)
+    except OSError as error:
+        return Saved(path, "changed", None, None, f"{path} cannot be read: {error.strerror}")
+    analysis = None
+    if path.suffix == CODE_SUFFIX and name is not None:
+        analysis = analyse(source, str(path), name, path.name == "__init__.py")
+    return _saved(path, "changed" if known else "created", source, digest_of(source), analysis)

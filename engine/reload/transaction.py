@@ -1,0 +1,294 @@
+"""One reload: from saved files to code that runs, on probation, or back to exactly what was.
+
+Everything before the commit can be refused, and then nothing has happened. After it the edit is *current*; if a
+system fails within the next ticks, world and code return to the checkpoint. What was refused or rolled back stays
+pending, and each save that changes the combination of contents tries the whole pending set again.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from engine.ecs.snapshot import Snapshot
+from engine.ecs.world import World
+from engine.errors import DeadlineError, HotloopError, ReloadError
+from engine.reload.loader import Change, Code, Patch
+from engine.reload.migrate import plan as plan_migration
+from engine.reload.modules import Declarations, ModuleSet, explain_failure
+from engine.reload.resolve import Found, Resolution
+from engine.schedule import Schedule, SystemFault
+
+PROBATION_TICKS = 30
+"""How many ticks an edit is current before it is permanent."""
+
+
+@dataclass
+class Saved:
+    """The latest saved content of one file, with what staging found out about it."""
+
+    path: Path
+    kind: str
+    digest: str | None
+    change: Change | None = None
+    error: str | None = None
+
+
+@dataclass
+class Verdict:
+    """What became of one set of saved files: the entry of the report, the toast and the overlay.
+
+    `outcome` is current, permanent, refused, rolled back or waiting; times are milliseconds. `state` says what runs
+    now.
+    """
+
+    files: list[str]
+    outcome: str
+    tick: int
+    stage_ms: float = 0.0
+    commit_ms: float = 0.0
+    error: str | None = None
+    file: str | None = None
+    line: int | None = None
+    state: str = ""
+    notes: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        """Tell whether the saved code runs."""
+        return self.outcome in ("current", "permanent")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as the report writes it."""
+        return asdict(self)
+
+
+@dataclass
+class Probation:
+    """A committed edit that has not proven itself: all that is needed to go back before it."""
+
+    verdict: Verdict
+    patch: Patch
+    checkpoint: Snapshot
+    tick: int
+    saved: dict[Path, Saved]
+    resolution: Resolution
+    found: dict[str, Found]
+    added: list[str]
+    resumed: dict[str, SystemFault]
+
+
+class Reloader:
+    """The transactions of one app's modules, world, schedule and bus."""
+
+    def __init__(self, modules: ModuleSet, world: World, schedule: Schedule, bus: Any) -> None:
+        self.modules, self.world, self.schedule, self.bus = modules, world, schedule, bus
+        self.code: Code = modules.code
+        self.pending: dict[Path, Saved] = {}
+        self.tried: set[frozenset[tuple[str, str | None]]] = set()
+        self.probations: list[Probation] = []
+        self.verdicts: list[Verdict] = []
+        self.problem: Verdict | None = None
+        self.on_verdict: list[Callable[[Verdict], None]] = []
+        self.on_committed: list[Callable[[Iterable[Path]], None]] = []
+        self._spare: Snapshot | None = None
+        self._permanent: Probation | None = None
+
+    # ------------------------------------------------------------------ a set of saves
+
+    def submit(self, saves: Iterable[Saved], stage_ms: float = 0.0) -> Verdict | None:
+        """Try the pending files together with new saves; return the verdict, or None if nothing is to be done."""
+        for saved in saves:
+            if self._runs_already(saved):
+                self.pending.pop(saved.path, None)
+            else:
+                self.pending[saved.path] = saved
+        if not self.pending:
+            self.problem = None
+            return None
+        combination = frozenset((str(s.path), s.digest) for s in self.pending.values())
+        if combination in self.tried:
+            return None
+        self.tried.add(combination)
+        begin = perf_counter()
+        verdict = Verdict(sorted(str(path) for path in self.pending), "refused", self.world.tick, stage_ms)
+        try:
+            self._commit(verdict)
+        except Exception as error:
+            self._refuse(verdict, error)
+        verdict.commit_ms = (perf_counter() - begin) * 1000
+        self._say(verdict)
+        return verdict
+
+    def _runs_already(self, saved: Saved) -> bool:
+        record = self.code.files.get(saved.path)
+        if record is not None:
+            return saved.kind != "deleted" and record.digest == saved.digest
+        return saved.kind == "deleted" and saved.path in self.pending and self.pending[saved.path].kind == "created"
+
+    def _refuse(self, verdict: Verdict, error: BaseException) -> None:
+        verdict.outcome = "refused"
+        verdict.error, verdict.file, verdict.line = explain_failure(error)
+        if verdict.file is None and len(verdict.files) == 1:
+            verdict.file = verdict.files[0]
+        verdict.state = "world and code are as before"
+        self.problem = verdict
+
+    def _commit(self, verdict: Verdict) -> None:
+        """Patch, load, migrate and bind; undo every step if one of them fails."""
+        for saved in self.pending.values():
+            if saved.error is not None:
+                raise ReloadError(saved.error, path=saved.path, state="world and code are as before")
+        before = (self.modules.found, self.modules.resolution)
+        assert before[1] is not None
+        checkpoint = self.world.snapshot(into=self._spare)
+        self._spare = None
+        tick = self.world.tick
+        patch: Patch | None = None
+        loaded = set(self.modules.loaded)
+        try:
+            if any(path.name == "module.toml" for path in self.pending):
+                self.modules.resolve()
+            patch = self.code.apply([s.change for s in self.pending.values() if s.change is not None])
+            self.modules.load()
+            declarations = self.modules.scan()
+            changed = self._install(declarations)
+        except BaseException:
+            self._go_back(patch, before, [n for n in self.modules.loaded if n not in loaded])
+            self.world.restore(checkpoint)
+            self._spare = checkpoint
+            raise
+        verdict.outcome, verdict.state = "current", "the new code runs, on probation"
+        verdict.notes, verdict.changed = list(patch.notes), changed
+        resumed = self._resume()
+        added = [name for name in self.modules.loaded if name not in loaded]
+        self.probations.append(
+            Probation(verdict, patch, checkpoint, tick, dict(self.pending), before[1], before[0], added, resumed)
+        )
+        paths = list(self.pending)
+        self.pending.clear()
+        self.problem = None
+        for listener in self.on_committed:
+            listener(paths)
+
+    def _install(self, declarations: Declarations) -> list[str]:
+        """Let the world, the schedule and the bus follow the code; return the names of systems that changed."""
+        migration = plan_migration(self.world, declarations.classes, declarations.migrations)
+        schedule = self.schedule.plan(declarations.systems)
+        migration.apply(self.world)
+        self.world.register(*declarations.classes)
+        assert self.modules.resolution is not None
+        self.bus.replace(declarations.handlers, self.modules.resolution.implementations)
+        self.schedule.commit(schedule)
+        return [*schedule.added, *schedule.changed, *schedule.removed]
+
+    def install(self) -> None:
+        """Scan what is loaded and let world, schedule and bus follow, as at the start of an app."""
+        self._install(self.modules.scan())
+
+    def _go_back(self, patch: Patch | None, before: tuple[Any, Any], added: list[str]) -> None:
+        if patch is not None:
+            patch.undo()
+        self.modules.unload(added)
+        self.modules.found, self.modules.resolution = before
+
+    def _resume(self) -> dict[str, SystemFault]:
+        """Let paused systems run again; return what had stopped them."""
+        resumed = {}
+        for system in self.schedule:
+            if system.fault is not None:
+                resumed[system.name] = system.fault
+                system.fault = None
+        return resumed
+
+    # ------------------------------------------------------------------ probation
+
+    @property
+    def on_probation(self) -> bool:
+        """Tell whether an edit has been committed in the last ticks."""
+        return bool(self.probations)
+
+    def roll_back(self, fault: SystemFault) -> bool:
+        """Undo the latest edit on probation because of a fault; tell whether there was one to undo.
+
+        The world is then at the tick before that edit: the caller runs the ticks since again. A system that had
+        been paused before the edit and fails again is no reason to undo it.
+        """
+        if not self.probations or any(fault.system.name in p.resumed for p in self.probations):
+            return False
+        probation = self.probations.pop()
+        self._go_back(probation.patch, (probation.found, probation.resolution), probation.added)
+        self.world.restore(probation.checkpoint)
+        self._spare = probation.checkpoint
+        self._install(self.modules.scan())
+        self.schedule.clear_commands()
+        for system in self.schedule:
+            system.fault = probation.resumed.get(system.name)
+        verdict = probation.verdict
+        verdict.outcome = "rolled back"
+        verdict.file, verdict.line = fault.place
+        verdict.error = describe_fault(fault)
+        verdict.state = "the code before the edit runs, the world is as if it had never been made"
+        for path, saved in probation.saved.items():
+            self.pending.setdefault(path, saved)
+        self.problem = verdict
+        for listener in self.on_committed:
+            listener(probation.saved)
+        self._say(verdict)
+        return True
+
+    def ticked(self) -> None:
+        """Make edits permanent that have survived their probation."""
+        while self.probations and self.world.tick - self.probations[0].tick >= PROBATION_TICKS:
+            probation = self.probations.pop(0)
+            probation.verdict.outcome = "permanent"
+            probation.verdict.state = "the new code runs"
+            if self._permanent is not None:
+                self._permanent.patch.seal()
+            self._permanent, self._spare = probation, self._spare or probation.checkpoint
+            self._say(probation.verdict)
+
+    def roll_back_by_hand(self) -> Verdict:
+        """Return to the code before the latest edit, the world as it is; raise `ReloadError` if there is none."""
+        probation = self.probations.pop() if self.probations else self._permanent
+        if probation is None:
+            raise ReloadError("nothing to roll back", remedy="edit a file first", state="world and code are as before")
+        self._permanent = None
+        self._go_back(probation.patch, (probation.found, probation.resolution), probation.added)
+        self._install(self.modules.scan())
+        verdict = Verdict(probation.verdict.files, "rolled back", self.world.tick, error="rolled back by hand")
+        verdict.state = "the code before the edit runs, the world goes on"
+        for path, saved in probation.saved.items():
+            self.pending.setdefault(path, saved)
+        self._say(verdict)
+        return verdict
+
+    def _say(self, verdict: Verdict) -> None:
+        if verdict not in self.verdicts:
+            self.verdicts.append(verdict)
+        for listener in self.on_verdict:
+            listener(verdict)
+
+
+def describe_fault(fault: SystemFault) -> str:
+    """Return what a system did wrong, in one line."""
+    cause = fault.cause
+    if isinstance(cause, DeadlineError):
+        return f"{fault.system.name} ran past its deadline"
+    text = str(cause) if isinstance(cause, HotloopError) else f"{type(cause).__name__}: {cause}"
+    return f"{fault.system.name} raised {text}"
+
+
+def source_around(file: str | None, line: int | None, reach: int = 3) -> list[tuple[int, str]]:
+    """Return the numbered source lines around a place, as saved on disk; empty if they cannot be read."""
+    if file is None or line is None:
+        return []
+    linecache.checkcache(file)
+    lines = linecache.getlines(file)
+    first = max(1, line - reach)
+    return [(number, lines[number - 1].rstrip("\n")) for number in range(first, min(len(lines), line + reach) + 1)]

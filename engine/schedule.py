@@ -1,0 +1,339 @@
+"""The order of the systems of one world: phases, calls, faults and timing.
+
+Order is phase, then module order, then file in path order, then declaration order. The schedule is replaced as a
+whole: `plan` binds everything that is new and may refuse, `commit` only swaps lists.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from time import perf_counter
+from types import CodeType
+from typing import Any
+
+from engine.binding import Binding, Parameter, bind, check_access, read_parameters, where_is
+from engine.clock import Time
+from engine.ecs.component import qualified_name
+from engine.ecs.world import World
+from engine.errors import DeadlineError, ScheduleError
+from engine.marks import Phase, SystemMark, resource
+
+SIMULATION = (Phase.PreUpdate, Phase.Update, Phase.PostUpdate)
+
+
+@resource
+class Started:
+    """The Startup systems that have run in this world, so that none runs twice, nor after a restore."""
+
+    names: list  # type: ignore[type-arg]
+
+    @classmethod
+    def make(cls, world: World) -> Started:
+        """Make the record of a new world."""
+        return cls(names=[])
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A marked system as the scan of a module found it, in its place in the order."""
+
+    function: Callable[..., Any]
+    mark: SystemMark
+    module: str
+
+    @property
+    def name(self) -> str:
+        """The qualified name, by which everything about the system is kept."""
+        return qualified_name(self.function)
+
+
+class SystemFault(Exception):
+    """A system raised, or ran past its deadline; `system` and `cause` tell which and what."""
+
+    def __init__(self, system: System, cause: BaseException) -> None:
+        self.system, self.cause = system, cause
+        super().__init__(f"{system.name}: {type(cause).__name__}: {cause}")
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The file and line to look at: the innermost frame in the system's own file, else its declaration."""
+        code = self.system.function.__code__
+        frames = traceback.extract_tb(self.cause.__traceback__)
+        for frame in reversed(frames):
+            if frame.filename == code.co_filename:
+                return frame.filename, frame.lineno or code.co_firstlineno
+        return code.co_filename, code.co_firstlineno
+
+
+@dataclass
+class System:
+    """A system in its place: what it is bound to, and what it has done so far.
+
+    `calls` and `seconds` are counted since the world began, `version` since the system was first loaded. `fault` is
+    set while the system is paused because of it.
+    """
+
+    declared: Declared
+    parameters: tuple[Parameter, ...]
+    binding: Binding
+    condition: Callable[[], Any] | None = None
+    code: CodeType | None = None
+    calls: int = 0
+    seconds: float = 0.0
+    version: int = 1
+    fault: SystemFault | None = None
+
+    @property
+    def name(self) -> str:
+        """The qualified name."""
+        return self.declared.name
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The live function."""
+        return self.declared.function
+
+    @property
+    def phase(self) -> Phase:
+        """The phase it runs in."""
+        return self.declared.mark.phase
+
+    @property
+    def where(self) -> str:
+        """`file:line` of its declaration."""
+        return where_is(self.function)
+
+
+@dataclass
+class Plan:
+    """A schedule that is bound and checked but does not run yet."""
+
+    systems: dict[str, System]
+    added: list[str]
+    removed: list[str]
+    changed: list[str]
+
+
+@dataclass
+class Schedule:
+    """The systems of one world in the order they run.
+
+    `running` is the system that runs now, or None; a deadline looks at it, and sets `overdue` to the system it
+    interrupted, so that one that swallowed the interruption is still a fault.
+    """
+
+    world: World
+    bus: Any = None
+    systems: dict[str, System] = field(default_factory=dict)
+    running: System | None = None
+    overdue: System | None = None
+    _phases: dict[Phase, list[System]] = field(default_factory=lambda: {phase: [] for phase in Phase})
+
+    def __iter__(self) -> Iterator[System]:
+        for phase in Phase:
+            yield from self._phases[phase]
+
+    def plan(self, declared: Iterable[Declared]) -> Plan:
+        """Bind and check the declared systems without touching what runs.
+
+        Systems whose function and signature are as before keep their binding and counters. Raises `ScheduleError`
+        or `QueryError`; nothing has happened then.
+        """
+        systems: dict[str, System] = {}
+        changed = []
+        for one in declared:
+            if one.name in systems:
+                raise ScheduleError(
+                    f"two systems are called {one.name}",
+                    where=where_is(one.function),
+                    remedy="rename one of them",
+                    function=one.function,
+                )
+            systems[one.name], is_changed = self._prepare(one)
+            if is_changed:
+                changed.append(one.name)
+        added = [name for name in systems if name not in self.systems]
+        removed = [name for name in self.systems if name not in systems]
+        return Plan(systems, added, removed, changed)
+
+    def _prepare(self, declared: Declared) -> tuple[System, bool]:
+        parameters = read_parameters(declared.function)
+        check_access(parameters, declared.function, declared.mark.phase)
+        old = self.systems.get(declared.name)
+        code = declared.function.__code__
+        if old is None:
+            binding = self._bind(parameters, declared)
+            return System(declared, parameters, binding, self._condition(declared), code), False
+        binding = old.binding if old.parameters == parameters else self._bind(parameters, declared)
+        is_changed = old.code is not code
+        system = System(
+            declared,
+            parameters,
+            binding,
+            self._condition(declared),
+            code,
+            old.calls,
+            old.seconds,
+            old.version + is_changed,
+            old.fault,
+        )
+        return system, is_changed
+
+    def _bind(self, parameters: tuple[Parameter, ...], declared: Declared) -> Binding:
+        render = declared.mark.phase is Phase.Render
+        return bind(parameters, declared.name, self.world, self.bus, render=render)
+
+    def _condition(self, declared: Declared) -> Callable[[], Any] | None:
+        when = declared.mark.when
+        if when is None:
+            return None
+        parameters = read_parameters(when)
+        check_access(parameters, when, Phase.Render)
+        binding = bind(parameters, qualified_name(when), self.world, self.bus)
+        return lambda: when(*binding.fill())
+
+    def commit(self, plan: Plan) -> None:
+        """Let a plan take the place of what runs."""
+        self.systems = plan.systems
+        phases: dict[Phase, list[System]] = {phase: [] for phase in Phase}
+        for system in plan.systems.values():
+            phases[system.phase].append(system)
+        self._phases = phases
+
+    def rebind(self) -> None:
+        """Bind every system anew, as after its world was restored under other schemas."""
+        for system in self.systems.values():
+            system.parameters = read_parameters(system.function)
+            system.binding = self._bind(system.parameters, system.declared)
+            system.condition = self._condition(system.declared)
+
+    def start(self) -> None:
+        """Run the Startup systems that have not run in this world; raise `SystemFault` for one that fails."""
+        if not self._phases[Phase.Startup]:
+            return
+        started = self.world.resource(Started)
+        for system in self._phases[Phase.Startup]:
+            if system.name not in started.names and system.fault is None:
+                started.names.append(system.name)
+                self._call(system)
+                self._apply(system)
+
+    def tick(self) -> None:
+        """Run the simulation phases once; raise `SystemFault` at the first system that fails."""
+        self.start()
+        for phase in SIMULATION:
+            self.run(phase)
+
+    def run(self, phase: Phase, on_fault: Callable[[SystemFault], None] | None = None) -> None:
+        """Run one phase and apply its commands at the end, in system order.
+
+        A fault is raised, or handed to `on_fault`, after which the phase goes on without the system.
+        """
+        systems = self._phases[phase]
+        for system in systems:
+            if system.fault is not None:
+                continue
+            try:
+                self._call(system)
+            except SystemFault as fault:
+                if on_fault is None:
+                    raise
+                on_fault(fault)
+        for system in systems:
+            self._apply(system)
+
+    def _call(self, system: System) -> None:
+        binding = system.binding
+        world = self.world
+        begin = perf_counter()
+        self.overdue = None
+        try:
+            world.locked = system.name
+            self.running = system
+            if system.condition is None or system.condition():
+                system.function(*binding.fill())
+                system.calls += 1
+            self.running = None
+        except (Exception, DeadlineError, KeyboardInterrupt, SystemExit, GeneratorExit) as error:
+            self.running = None
+            if isinstance(error, KeyboardInterrupt) and not _raised_by_code(error):
+                raise
+            raise SystemFault(system, error) from error
+        finally:
+            world.locked = False
+            system.seconds += perf_counter() - begin
+        if self.overdue is system:
+            raise SystemFault(
+                system, DeadlineError(f"{system.name} ran past its deadline and swallowed the interruption")
+            )
+
+    def _apply(self, system: System) -> None:
+        commands = system.binding.commands
+        if commands is None or not commands:
+            return
+        try:
+            commands.apply()
+        except Exception as error:
+            commands.clear()
+            raise SystemFault(system, error) from error
+
+    def clear_commands(self) -> None:
+        """Forget every recorded structural change, as after a fault."""
+        for system in self.systems.values():
+            if system.binding.commands is not None:
+                system.binding.commands.clear()
+
+    def explain(self) -> str:
+        """Return the order as text: a line per system with its phase, place, and what it reads and writes."""
+        lines = []
+        for phase in Phase:
+            if self._phases[phase]:
+                lines.append(phase.name)
+            for system in self._phases[phase]:
+                wants = ", ".join(_describe(parameter) for parameter in system.parameters)
+                lines.append(f"  {system.name}({wants})  {system.where}" + ("  paused" if system.fault else ""))
+        return "\n".join(lines)
+
+    def statistics(self) -> dict[str, dict[str, Any]]:
+        """Return calls, seconds, version and fault by system."""
+        return {
+            system.name: {
+                "calls": system.calls,
+                "seconds": system.seconds,
+                "version": system.version,
+                "fault": str(system.fault) if system.fault else None,
+            }
+            for system in self
+        }
+
+
+def _raised_by_code(error: BaseException) -> bool:
+    """Tell a `raise KeyboardInterrupt` in a system's code from a Ctrl-C: only the first was raised by a statement."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    if not frames:
+        return False
+    frame, line = frames[-1]
+    text = traceback.linecache.getline(frame.f_code.co_filename, line).strip()  # type: ignore[attr-defined]
+    return text.startswith("raise")
+
+
+def _describe(parameter: Parameter) -> str:
+    if parameter.kind == "query":
+        return f"{parameter.name}: {' '.join(_term(term) for term in parameter.target)}"
+    if parameter.kind in ("events", "send"):
+        return f"{parameter.name}: {parameter.kind} {qualified_name(parameter.target)}"
+    if parameter.kind == "resource":
+        return f"{parameter.name}: {'Mut ' if parameter.mutable else ''}{qualified_name(parameter.target)}"
+    return parameter.kind
+
+
+def _term(term: Any) -> str:
+    return str(getattr(term, "__name__", term)).replace("typing.", "")
+
+
+def set_clock(world: World, frame: int, alpha: float) -> None:
+    """Tell the clock which picture is drawn and how far it lies between two ticks."""
+    time = world.resource(Time)
+    time.frame, time.alpha = frame, alpha

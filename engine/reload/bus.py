@@ -76,6 +76,9 @@ class Handler:
 class Bus:
     """Handlers by name, and calls to them. `binder` fills in the parameters that are no arguments of a message."""
 
+    # Systems take the bus as a parameter, and what binds them may not import this file.
+    __engine_parameter__ = "bus"
+
     def __init__(self, binder: Binder | None = None) -> None:
         self.binder = binder
         self._own: dict[str, Handler] = {}

@@ -17,7 +17,7 @@ import engine
 ENGINE = ROOT / "engine"
 FILES = [path for path in sorted(ENGINE.rglob("*.py")) if ENGINE / "templates" not in path.parents]
 CONTRACTS = sorted(path.parent.name for path in (ROOT / "modules" / "core").glob("*/module.toml"))
-MOST_PUBLIC_NAMES = 44
+MOST_PUBLIC_NAMES = 45
 
 
 # ---------------------------------------------------------------- public names
@@ -91,17 +91,29 @@ def test_every_file_says_what_it_is_and_documents_its_public_names(path: Path) -
 
 # ---------------------------------------------------------------- no state outside objects
 
-MUTABLE = frozenset(
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())
+
+
+MUTABLE = words(
     "list dict set bytearray deque defaultdict Counter OrderedDict WeakKeyDictionary WeakValueDictionary WeakSet "
     "SimpleNamespace Lock RLock Event Queue SimpleQueue ContextVar local count cycle Random default_rng zeros ones "
-    "empty array".split()
+    "empty array"
 )
 LITERALS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
+CHANGERS = words("append add extend insert update setdefault pop popitem remove discard clear sort reverse appendleft")
 
 
-def module_state(source: str) -> list[str]:
-    """Return what a file keeps at module level, or at class level, that could change while it runs."""
+def module_state(source: str, changed: frozenset[str] = frozenset()) -> list[str]:
+    """Return what a file keeps at module level, or at class level, that could change while it runs.
+
+    A table of constants may be a plain dict or list if it is filled where it stands, has a name in capitals, and
+    is not among the names that some file changes.
+    """
     tree = ast.parse(source)
+    changed |= changed_names(tree)
     found = [f"line {node.lineno}: global" for node in ast.walk(tree) if isinstance(node, ast.Global)]
     bodies = [tree.body, *(node.body for node in tree.body if isinstance(node, ast.ClassDef) and not _is_data(node))]
     for statement in (statement for body in bodies for statement in body):
@@ -110,8 +122,27 @@ def module_state(source: str) -> list[str]:
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         names = [target.id for target in targets if isinstance(target, ast.Name)]
         if names and names != ["__all__"] and names != ["__slots__"] and _is_mutable(statement.value):
-            found.append(f"line {statement.lineno}: {names[0]}")
+            constant = _is_filled(statement.value) and names[0].isupper() and names[0] not in changed
+            found += [] if constant else [f"line {statement.lineno}: {names[0]}"]
     return found
+
+
+def changed_names(tree: ast.AST) -> frozenset[str]:
+    """Return the names, plain or as attributes, whose values a file changes in place."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        target: ast.expr | None = None
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, (ast.Store, ast.Del)):
+            target = node.value
+        elif isinstance(node, ast.AugAssign):
+            target = node.target
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGERS:
+            target = node.func.value
+        if isinstance(target, ast.Name):
+            found.add(target.id)
+        elif isinstance(target, ast.Attribute):
+            found.add(target.attr)
+    return frozenset(found)
 
 
 def _is_data(node: ast.ClassDef) -> bool:
@@ -128,9 +159,19 @@ def _is_mutable(value: ast.expr) -> bool:
     return False
 
 
+def _is_filled(value: ast.expr) -> bool:
+    """Tell whether a table is written out where it stands."""
+    if isinstance(value, ast.Dict):
+        return bool(value.keys)
+    return isinstance(value, (ast.List, ast.Set)) and bool(value.elts)
+
+
+CHANGED = frozenset().union(*(changed_names(ast.parse(path.read_bytes())) for path in FILES))
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ENGINE).as_posix())
 def test_the_engine_keeps_no_state_in_modules(path: Path) -> None:
-    assert module_state(path.read_text(encoding="utf-8")) == []
+    assert module_state(path.read_text(encoding="utf-8"), CHANGED) == []
 
 
 @pytest.mark.parametrize(
@@ -144,6 +185,9 @@ def test_the_engine_keeps_no_state_in_modules(path: Path) -> None:
         "class Code:\n    instances = []",
         "count = 0\ndef f():\n    global count\n    count += 1",
         "SQUARES = [n * n for n in range(3)]",
+        "ROOMS = {'a': 1}\ndef f():\n    ROOMS['b'] = 2",
+        "NAMES = ['a']\ndef f():\n    NAMES.append('b')",
+        "names = ['a']",
     ],
 )
 def test_state_is_really_found(source: str) -> None:
@@ -155,7 +199,7 @@ def test_state_is_really_found(source: str) -> None:
     [
         "__all__ = ['a']",
         "LIMIT = 3\nNAMES = ('a', 'b')\nKINDS = frozenset({1})",
-        "from types import MappingProxyType\nROOMS = MappingProxyType({'a': 1})",
+        "ROOMS = {'a': 1}\ndef f():\n    return ROOMS['a']",
         "def f():\n    found = []\n    return found",
         "class A:\n    __slots__ = ['a']",
         "@dataclass\nclass A:\n    names: list = field(default_factory=list)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +49,11 @@ def set_alpha(world: World) -> Callable[[float], None]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, world: World, call: Call) -> Iterator[Path]:
+def folder(tmp_path: Path, world: World, call: Call) -> Path:
     """A folder of assets that the world knows."""
     from modules.systems import files
 
     path = tmp_path / "assets"
     path.mkdir()
     call(files.roots, roots=[path])
-    yield path
+    return path

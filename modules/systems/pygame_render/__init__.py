@@ -53,7 +53,7 @@ def draw(
         studio.smooth = frame.smooth
     target.fill((canvas.color >> 24 & 0xFF, canvas.color >> 16 & 0xFF, canvas.color >> 8 & 0xFF))
     batches: list[Batch] = [
-        *shape_batches(circles, boxes, lines, polygons, frame),
+        *shape_batches(circles, boxes, lines, polygons, frame, studio.sheets),
         *disc_batches(circles, frame, studio),
         *sprite_batches(sprites, frame, studio, assets),
         *dot_batches(dots, frame, studio),

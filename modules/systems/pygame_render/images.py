@@ -60,13 +60,13 @@ def disc(size: int) -> pygame.Surface:
     """Return a white disc of this diameter with a smooth edge."""
     radius = size / 2
     side = size + size % 2
-    return _from_alpha(np.clip(radius + 0.5 - _distance(side), 0, 1))
+    return from_alpha(np.clip(radius + 0.5 - _distance(side), 0, 1))
 
 
 def glow(size: int) -> pygame.Surface:
     """Return a white light of this diameter, bright in the middle and fading to its edge."""
     share = np.clip(1 - _distance(size + size % 2) / max(1.0, size / 2), 0, 1)
-    return _from_alpha(np.clip(share**2.2 + 0.6 * share**9, 0, 1))
+    return from_alpha(np.clip(share**2.2 + 0.6 * share**9, 0, 1))
 
 
 def _distance(side: int) -> Any:
@@ -75,11 +75,10 @@ def _distance(side: int) -> Any:
     return np.hypot(offset[:, None], offset[None, :])
 
 
-def _from_alpha(alpha: Any) -> pygame.Surface:
+def from_alpha(alpha: Any) -> pygame.Surface:
     """Return a premultiplied white surface with this (width, height) array of alpha in [0, 1]."""
     level = np.rint(alpha * 255).astype(np.uint32)
     surface = empty(alpha.shape)
-    pygame.surfarray.blit_array(surface, 0)
     pixels = pygame.surfarray.pixels2d(surface)
     pixels[:] = level << 24 | level << 16 | level << 8 | level
     del pixels

@@ -46,12 +46,21 @@ class Letters:
                 self.fonts[key] = pygame.font.Font(None, size)
         return self.fonts[key]
 
-    def render(self, text: str, font: str, size: int, color: int, align: str, assets: Assets) -> pygame.Surface:
-        """Return text as a surface with premultiplied alpha."""
-        key = (text, font, assets.version(font) if font else 0, size, color, align)
+    def render(
+        self, text: str, font: str, size: int, color: int, align: str, smooth: bool, assets: Assets
+    ) -> pygame.Surface:
+        """Return text as a surface with premultiplied alpha.
+
+        Small smooth text is drawn larger and shrunk, which spaces its letters more evenly than whole pixels can.
+        """
+        key = (text, font, assets.version(font) if font else 0, size, color, align, smooth)
         piece = self.pieces.get(key) or self.former.get(key)
         if piece is None:
-            piece = _lines(text, self.font(font, size, assets), color, align)
+            times = (4 if size <= 16 else 2 if size <= 40 else 1) if smooth else 1
+            piece = _lines(text, self.font(font, size * times, assets), color, align)
+            if times > 1:
+                shrunk = (max(1, piece.get_width() // times), max(1, piece.get_height() // times))
+                piece = pygame.transform.smoothscale(piece, shrunk)
         if key not in self.pieces:
             if len(self.pieces) >= MOST_KEPT:
                 self.former, self.pieces = self.pieces, {}
@@ -85,7 +94,7 @@ def text_batches(texts: Texts, frame: Frame, letters: Letters, assets: Assets) -
             align = str(text.align[row])
             color = int(text.color[row]) | 7  # fading text comes in 32 steps
             pixels = min(LARGEST_SIZE, int(size[row]))
-            piece = letters.render(str(text.text[row]), str(text.font[row]), pixels, color, align, assets)
+            piece = letters.render(str(text.text[row]), str(text.font[row]), pixels, color, align, frame.smooth, assets)
             x = float(at[0, row]) - piece.get_width() * ANCHORS.get(align, 0.0)
             y = float(at[1, row]) - piece.get_height() / 2
             if x < frame.width and y < frame.height and x > -piece.get_width() and y > -piece.get_height():

@@ -14,7 +14,7 @@ from modules.core.render import Box, Circle, Fixed, Line, Polygon
 
 from ._pygame import pygame
 from .frame import SHAPES, Batch, Frame
-from .images import empty
+from .sheets import LARGEST, Sheets, stroke
 from .sprites import filled
 
 Circles = Query[Position, Circle, Maybe[Fixed]]
@@ -23,7 +23,6 @@ Lines = Query[Position, Line, Maybe[Rotation], Maybe[Fixed]]
 Polygons = Query[Position, Polygon, Maybe[Rotation], Maybe[Fixed]]
 
 Point = tuple[float, float]
-Color = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -34,52 +33,56 @@ class Ring:
     radius: float
     width: float
 
-    def paint(self, target: pygame.Surface, color: Color, at: Point) -> None:
-        """Draw it, with `at` as the target's origin."""
-        middle = (self.middle[0] - at[0], self.middle[1] - at[1])
-        inner = max(1, round(self.width)) if self.width > 0 else 0
-        pygame.draw.aacircle(target, color, middle, max(1.0, self.radius), inner)
-
-    def area(self) -> pygame.Rect:
-        """Return the pixels it may touch."""
-        reach = self.radius + 2
-        return pygame.Rect(self.middle[0] - reach, self.middle[1] - reach, 2 * reach + 1, 2 * reach + 1)
+    def paint(self, target: pygame.Surface, color: int, glow: bool, sheets: Sheets) -> None:
+        """Draw it; a very large one with plain edges."""
+        x, y = self.middle
+        if self.radius > LARGEST / 2:
+            width = max(1, round(self.width)) if self.width > 0 else 0
+            pygame.draw.aacircle(target, _channels(color)[:3], (x, y), self.radius, width)
+            return
+        sheet = sheets.ring(self.radius, self.width, color)
+        half = sheet.get_width() / 2
+        target.blit(sheet, (round(x - half), round(y - half)), special_flags=_flags(glow))
 
 
 @dataclass(frozen=True)
 class Path:
-    """Corners joined by lines, closed or not; filled where `width` is 0."""
+    """Corners joined by lines, closed or not; filled where `width` is 0; `upright` for a box that is not turned."""
 
     corners: tuple[Point, ...]
     width: float
     closed: bool
     upright: bool = False
 
-    def paint(self, target: pygame.Surface, color: Color, at: Point) -> None:
-        """Draw it, with `at` as the target's origin."""
-        corners = [(x - at[0], y - at[1]) for x, y in self.corners]
-        if self.width > 0:
-            _stroke(target, color, corners, self.width, self.closed)
-        elif self.upright:
-            (left, top), (right, bottom) = corners[0], corners[2]
-            x, y = round(left), round(top)
-            target.fill(color, (x, y, max(1, round(right) - x), max(1, round(bottom) - y)))
-        else:
-            _fill(target, color, corners)
+    def paint(self, target: pygame.Surface, color: int, glow: bool, sheets: Sheets) -> None:
+        """Draw it; upright boxes are snapped to pixels, and a very large shape has plain edges."""
+        if self.upright:
+            _paint_box(target, self.corners, self.width, color, glow)
+            return
+        (left, right), (top, bottom) = ((min(side), max(side)) for side in zip(*self.corners, strict=True))
+        if max(right - left, bottom - top) + self.width > LARGEST:
+            self._paint_plainly(target, _channels(color))
+        elif right > -self.width and bottom > -self.width:
+            sheet, at = sheets.path(list(self.corners), self.width, self.closed, color)
+            target.blit(sheet, at, special_flags=_flags(glow))
 
-    def area(self) -> pygame.Rect:
-        """Return the pixels it may touch."""
-        xs, ys = zip(*self.corners, strict=True)
-        reach = self.width + 2
-        left, top = min(xs) - reach, min(ys) - reach
-        return pygame.Rect(left, top, max(xs) + reach - left + 1, max(ys) + reach - top + 1)
+    def _paint_plainly(self, target: pygame.Surface, color: tuple[int, int, int, int]) -> None:
+        corners = list(self.corners)
+        if self.width > 1.5:
+            stroke(target, color, corners, self.width, self.closed)
+        elif self.width > 0:
+            pygame.draw.aalines(target, color, self.closed, corners)
+        elif len(corners) > 2:
+            pygame.draw.polygon(target, color, corners)
 
 
 Shape = Ring | Path
 Found = dict[tuple[int, bool], list[tuple[Shape, int]]]
 
 
-def shape_batches(circles: Circles, boxes: Boxes, lines: Lines, polygons: Polygons, frame: Frame) -> Iterator[Batch]:
+def shape_batches(
+    circles: Circles, boxes: Boxes, lines: Lines, polygons: Polygons, frame: Frame, sheets: Sheets
+) -> Iterator[Batch]:
     """Yield the shapes that are drawn one by one, by layer, each layer's in the order of their rows."""
     found: Found = {}
     _boxes(boxes, frame, found)
@@ -87,28 +90,52 @@ def shape_batches(circles: Circles, boxes: Boxes, lines: Lines, polygons: Polygo
     _rings(circles, frame, found)
     _lines(lines, frame, found)
     for (layer, glow), shapes in sorted(found.items(), key=lambda item: item[0]):
-        yield Batch(layer, SHAPES, _Paint(shapes, glow))
+        yield Batch(layer, SHAPES, _Paint(shapes, glow, sheets))
 
 
+@dataclass(frozen=True)
 class _Paint:
-    def __init__(self, shapes: list[tuple[Shape, int]], glow: bool) -> None:
-        self.shapes, self.glow = shapes, glow
+    shapes: list[tuple[Shape, int]]
+    glow: bool
+    sheets: Sheets
 
     def __call__(self, target: pygame.Surface) -> None:
-        """Draw opaque shapes directly, the others on a sheet of their own that is laid over the canvas."""
-        for shape, number in self.shapes:
-            color = (number >> 24 & 0xFF, number >> 16 & 0xFF, number >> 8 & 0xFF, number & 0xFF)
-            if color[3] == 255 and not self.glow:
-                shape.paint(target, color, (0, 0))
-                continue
-            area = shape.area().clip(target.get_rect())
-            if area.width <= 0 or area.height <= 0:
-                continue
-            sheet = empty(area.size)
-            shape.paint(sheet, (*color[:3], 255), area.topleft)
-            sheet = sheet.premul_alpha()
-            sheet.fill((color[3],) * 4, special_flags=pygame.BLEND_RGBA_MULT)
-            target.blit(sheet, area, special_flags=pygame.BLEND_RGB_ADD if self.glow else pygame.BLEND_PREMULTIPLIED)
+        """Draw one shape after the other."""
+        for shape, color in self.shapes:
+            shape.paint(target, color, self.glow, self.sheets)
+
+
+def _flags(glow: bool) -> int:
+    return pygame.BLEND_RGB_ADD if glow else pygame.BLEND_PREMULTIPLIED
+
+
+def _channels(color: int) -> tuple[int, int, int, int]:
+    return color >> 24 & 0xFF, color >> 16 & 0xFF, color >> 8 & 0xFF, color & 0xFF
+
+
+def _paint_box(target: pygame.Surface, corners: tuple[Point, ...], width: float, color: int, glow: bool) -> None:
+    """Fill an upright box, or its four sides, on whole pixels."""
+    (left, top), (right, bottom) = corners[0], corners[2]
+    x, y = round(left), round(top)
+    w, h = max(1, round(right) - x), max(1, round(bottom) - y)
+    pen = min(round(width), w // 2, h // 2) if width > 0 else 0
+    if pen <= 0 and width <= 0:
+        areas = [(x, y, w, h)]
+    else:
+        pen = max(1, pen)
+        inner = max(0, h - 2 * pen)
+        areas = [(x, y, w, pen), (x, y + h - pen, w, pen), (x, y + pen, pen, inner), (x + w - pen, y + pen, pen, inner)]
+    red, green, blue, alpha = _channels(color)
+    light = (red * alpha // 255, green * alpha // 255, blue * alpha // 255)
+    for area in areas:
+        if glow:
+            target.fill(light, area, special_flags=pygame.BLEND_RGB_ADD)
+        elif alpha == 255:
+            target.fill((red, green, blue), area)
+        else:
+            # Dimming what lies below and adding the colour is blending without a surface in between.
+            target.fill((255 - alpha,) * 3, area, special_flags=pygame.BLEND_RGB_MULT)
+            target.fill(light, area, special_flags=pygame.BLEND_RGB_ADD)
 
 
 def _add(found: Found, seen: Any, what: Any, shape_of: Any) -> None:
@@ -187,26 +214,3 @@ def _paths(
         return Path(tuple(map(tuple, used.tolist())), width[i], closed, upright is not None and bool(upright[i]))
 
     _add(found, seen, what, path)
-
-
-def _fill(target: pygame.Surface, color: Color, corners: list[Point]) -> None:
-    if len(corners) > 2:
-        pygame.draw.polygon(target, color, corners)
-    pygame.draw.aalines(target, color, len(corners) > 2, corners)
-
-
-def _stroke(target: pygame.Surface, color: Color, corners: list[Point], width: float, closed: bool) -> None:
-    """Draw lines of any width with smooth edges and round joints."""
-    closed = closed and len(corners) > 2
-    if width <= 1.5:
-        pygame.draw.aalines(target, color, closed, corners)
-        return
-    half = width / 2
-    ends = [*corners[1:], corners[0]] if closed else corners[1:]
-    for (x, y), (u, v) in zip(corners, ends, strict=False):
-        length = max(1e-6, float(np.hypot(u - x, v - y)))
-        dx, dy = (v - y) / length * half, (x - u) / length * half
-        _fill(target, color, [(x + dx, y + dy), (u + dx, v + dy), (u - dx, v - dy), (x - dx, y - dy)])
-    if width > 2.5 and len(corners) > 2:
-        for corner in corners if closed else corners[1:-1]:
-            pygame.draw.aacircle(target, color, corner, half)

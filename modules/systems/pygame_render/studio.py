@@ -15,6 +15,7 @@ from modules.core.assets import Assets
 from ._pygame import pygame
 from .images import DISC, GLOW, disc, glow, load_image
 from .letters import Letters
+from .sheets import Sheets
 
 MOST_BYTES = 96 * 2**20
 """Half of what variants may take: the ones not drawn since the other half was filled are let go."""
@@ -56,7 +57,7 @@ class Studio:
         self.bytes = 0
         self.smooth = True
         self.letters = Letters()
-        self.shown = 0
+        self.sheets = Sheets()
 
     def target(self, width: int, height: int) -> pygame.Surface:
         """Return the surface of the canvas, made anew when its size changes."""

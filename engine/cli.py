@@ -27,7 +27,7 @@ run [GAME]   run a game by name or folder; the gallery when left out. `run` itse
   --with C=M            let module M implement contract C
 new game|plugin|system NAME   a working module with a test; --from GAME copies one, --in FOLDER
 check [PATH]                  find what is wrong without playing; exit status 1 on errors
-list [GAME], graph [GAME]     what there is; what requires what
+list [GAME], graph [GAME]     what there is; what requires what. list --report F: systems of a run
 --version, --help             hotloop COMMAND --help says more about one command
 
 examples:
@@ -131,6 +131,9 @@ def list_parser(command: str) -> Parser:
     says = {"list": "Print the modules there are.", "graph": "Print what requires what, in load order."}
     parser = Parser(f"hotloop {command}", description=says[command], allow_abbrev=False)
     parser.add_argument("game", nargs="?", metavar="GAME", help="a game by name or folder, with its own modules")
+    if command == "list":
+        says_report = "list the systems of a run instead: version, calls and time of each, from its report"
+        parser.add_argument("--report", type=Path, metavar="F", help=says_report)
     return parser
 
 
@@ -176,7 +179,7 @@ def listing(arguments: Sequence[str]) -> int:
     options = list_parser("list").parse_args(arguments)
     from engine.commands_list import list_modules
 
-    return list_modules(options.game)
+    return list_modules(options.game, options.report)
 
 
 def graph(arguments: Sequence[str]) -> int:

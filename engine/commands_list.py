@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.errors import ManifestError
+from engine.errors import HotloopError, ManifestError
 from engine.reload.discover import Found, Modules, discover
 from engine.reload.manifest import ROOMS, Manifest, Requirement
 from engine.reload.places import find_game, games
 from engine.reload.resolve import Resolution, resolve
 
 
-def list_modules(game: str | None) -> int:
-    """Print the games, and the modules by room: name, version, summary, where from if not built in."""
+def list_modules(game: str | None, report: Path | None = None) -> int:
+    """Print the games, and the modules by room: name, version, summary, where from if not built in.
+
+    With the report of a run, print its systems instead: version, calls, time a call, fault.
+    """
+    if report is not None:
+        return list_systems(report)
     found = discover(find_game(game) if game else None)
     if game is None:
         print("games")
@@ -29,6 +35,28 @@ def list_modules(game: str | None) -> int:
             print(f"  {one.name:<24}{one.manifest.version!s:<8}{_about(one)}")
     for name, error in sorted(found.broken.items()):
         print(f"broken: {name}: {error}")
+    return 0
+
+
+def list_systems(path: Path) -> int:
+    """Print the systems of a run as its report tells them; a running game writes it anew after every verdict."""
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        rows = [
+            (name, row["version"], row["calls"], row["seconds"] / max(row["calls"], 1) * 1000, row["fault"])
+            for name, row in report["systems"].items()
+        ]
+        heading = f"{report['game']}, tick {report['ticks']}"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise HotloopError(
+            f"{path} is not the report of a run",
+            why=f"{type(error).__name__}: {error}",
+            remedy="name a file that `hotloop run --report` has written",
+        ) from error
+    print(heading)
+    for name, version, calls, milliseconds, fault in rows:
+        paused = f"  paused: {fault}" if fault else ""
+        print(f"  {name:<40}v{version:<5}{calls:>8} calls {milliseconds:>8.3f} ms{paused}")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -154,6 +155,19 @@ def test_list_names_games_and_modules(hotloop: Run) -> None:
     shown = hotloop("list").stdout
     for name in ("asteroids", "core.motion", "systems.kinematics", "plugins.esper_bridge"):
         assert re.search(rf"^  {re.escape(name)} ", shown, re.MULTILINE), name
+
+
+def test_list_shows_the_systems_of_a_run(hotloop: Run, tmp_path: Path) -> None:
+    systems: dict[str, object] = {"app.chase": {"calls": 600, "seconds": 0.3, "version": 2, "fault": None}}
+    systems["app.burst"] = {"calls": 0, "seconds": 0.0, "version": 1, "fault": "ValueError: no"}
+    (tmp_path / "r.json").write_text(json.dumps({"game": "swarm", "ticks": 600, "systems": systems}))
+    shown = hotloop("list", "--report", "r.json").stdout.splitlines()
+    assert shown[0] == "swarm, tick 600"
+    assert shown[1].split() == ["app.chase", "v2", "600", "calls", "0.500", "ms"]
+    assert shown[2].endswith("paused: ValueError: no")
+    assert "is not the report of a run" in refused(hotloop("list", "--report", "missing.json"))
+    (tmp_path / "r.json").write_text("[]")
+    assert "is not the report of a run" in refused(hotloop("list", "--report", "r.json"))
 
 
 def test_graph_is_in_load_order(hotloop: Run) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine import Commands, Entity, Mut, Query, Startup, Update, component, f32, system
+from engine import Commands, Entity, Mut, Query, Startup, Update, component, f32, system, u32
 from modules.core.input import Actions, Pointer
 from modules.core.motion import Position
 from modules.core.render import Canvas, Circle, Sprite, fade, rgba
@@ -14,17 +14,18 @@ from modules.plugins.esper_bridge import Esper
 from . import legacy
 
 NIGHT = rgba("#080b16")
-LIGHT = rgba("#ffb45a")
-HEART = rgba("#fff3d6")
+COLORS = np.array([rgba(color) for color in ("#ffb04f", "#ff6f7d", "#5fd0d8", "#9d86ff")], np.uint32)
+HEART = rgba("#fff6e4")
 REACH = 26.0
 """How near to a lantern, in pixels, a click has to be to blow it out."""
 
 
 @component
 class Lantern:
-    """Shine as brightly, from 0 to 1, as the flame of the esper program burns."""
+    """Shine in a colour, as brightly, from 0 to 1, as the flame of the esper program burns."""
 
     light: f32 = 0.0
+    color: u32 = 0xFFFFFFFF
 
 
 @system(Startup)
@@ -67,12 +68,13 @@ def follow_program(
     if not there.any():
         return
     light = np.array([flame.brightness for flame in flames], np.float32)[there]
+    color = COLORS[[int(flame.hue * COLORS.size) for flame in flames]][there]
     pos.x = np.array([place.x for place in places], np.float32)[there]
     pos.y = np.array([place.y for place in places], np.float32)[there]
     flicker = 1 + 0.05 * np.sin(9 * time.elapsed + 2.4 * np.arange(light.size))
-    lantern.light = light
+    lantern.light, lantern.color = light, color
     sprite.scale = np.round(1.5 * light * flicker, 2)
-    sprite.tint = fade(LIGHT, 0.75 * light)
+    sprite.tint = fade(color, 0.7 * light)
     circle.radius = 2 + 2.5 * light
 
 

@@ -32,9 +32,10 @@ class Walk:
 
 @dataclass
 class Flame:
-    """`fuel` is the time left in seconds, `burning` the time since it was lit."""
+    """`fuel` is the time left in seconds, `burning` the time since it was lit, `hue` a place on the colour wheel."""
 
     fuel: float
+    hue: float = 0.0
     burning: float = 0.0
 
     @property
@@ -56,7 +57,7 @@ class Kindle(esper.Processor):
             angle = self.lit * GOLDEN_ANGLE
             x = WIDTH / 2 + (WIDTH / 2 - MARGIN) * reach * math.cos(angle)
             y = HEIGHT / 2 + (HEIGHT / 2 - MARGIN) * reach * math.sin(angle)
-            light(x, y, fuel=14 + 5 * (self.lit % 5))
+            light(x, y, fuel=14 + 5 * (self.lit % 5), hue=self.lit * 0.381966 % 1)
 
 
 class Wander(esper.Processor):
@@ -67,7 +68,7 @@ class Wander(esper.Processor):
             walk.sway += dt
             walk.heading += 0.9 * math.sin(walk.sway * 0.7) * dt
             if not (MARGIN < place.x < WIDTH - MARGIN and MARGIN < place.y < HEIGHT - MARGIN):
-                turn_toward(walk, math.atan2(HEIGHT / 2 - place.y, WIDTH / 2 - place.x), 2.4 * dt)
+                turn_toward(walk, math.atan2(HEIGHT / 2 - place.y, WIDTH / 2 - place.x), 5.0 * dt)
 
 
 class KeepApart(esper.Processor):
@@ -79,7 +80,7 @@ class KeepApart(esper.Processor):
             for other, (near, _) in carriers:
                 dx, dy = place.x - near.x, place.y - near.y
                 if one != other and math.hypot(dx, dy) < ELBOW_ROOM:
-                    turn_toward(walk, math.atan2(dy, dx), 0.8 * dt)
+                    turn_toward(walk, math.atan2(dy, dx), 1.5 * dt)
 
 
 class Step(esper.Processor):
@@ -112,9 +113,10 @@ def turn_toward(walk: Walk, heading: float, step: float) -> None:
     walk.heading += max(-step, min(step, difference))
 
 
-def light(x: float, y: float, fuel: float) -> int:
+def light(x: float, y: float, fuel: float, hue: float = 0.0) -> int:
     """Put a burning lantern down and return its entity."""
-    return esper.create_entity(Place(x, y), Walk(heading=math.atan2(HEIGHT / 2 - y, WIDTH / 2 - x)), Flame(fuel))
+    heading = math.atan2(HEIGHT / 2 - y, WIDTH / 2 - x)
+    return esper.create_entity(Place(x, y), Walk(heading), Flame(fuel, hue))
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import textwrap
 import zlib
@@ -13,19 +14,19 @@ from modules.core.assets import Assets
 from modules.core.motion import Position
 from modules.core.render import Box, Circle, Fixed, Sprite, Text, fade, mix, rgba
 
-from .state import FRONT, INK, MIDDLE, MUTED, PLATE, WARM, Caption, Gallery, Mark, Piece, Shown
+from .state import FRONT, INK, MIDDLE, MUTED, NIGHT, PLATE, WARM, Caption, Gallery, Mark, Piece, Shown
 
 LOOK_EVERY = 90
 """Ticks between two looks at which games there are: a folder that was just made appears by itself."""
 PICTURE = (432, 243)
 EDGE = 8
+NO_GAME = {"title": "No games yet", "summary": "hotloop new game mine    makes one, and it appears here"}
 PAPERS = [rgba(color) for color in ("#2d6a8f", "#7a4fa3", "#a34f6b", "#3f7f5f", "#9a6a34", "#4a5aa8")]
 
 
 @system(PreUpdate)
 def deal(
     gallery: Mut[Gallery],
-    assets: Mut[Assets],
     time: Time,
     bus: Bus,
     commands: Commands,
@@ -37,9 +38,7 @@ def deal(
     if time.tick % LOOK_EVERY:
         return
     games = [_as_plain(game) for game in bus.call("core.apps.list")]
-    for game in games:
-        _lend_picture(assets, game)
-    if games == gallery.games:
+    if games == gallery.games and captions:
         return
     for old in (cards, captions, marks):
         commands.despawn(old.entities())
@@ -47,19 +46,32 @@ def deal(
     for card, game in enumerate(games):
         _deal_card(commands, card, game)
         _deal_caption(commands, card, game, len(games))
+    if not games:
+        _deal_caption(commands, 0, NO_GAME, 0)
 
 
-def picture_size(path: Path) -> tuple[int, int] | None:
-    """Return width and height of a PNG file in pixels, or None for what is none."""
+@system(PreUpdate)
+def lend_pictures(gallery: Gallery, assets: Mut[Assets]) -> None:
+    """Give each game's picture a name among the assets; the folders of the games are no roots of the gallery."""
+    for game in gallery.games:
+        if game["thumbnail"]:
+            path = Path(game["thumbnail"])
+            assets.files[asset_name(game)] = path
+            assets.versions[path] = game["picture"][2]
+
+
+def read_picture(path: Path) -> tuple[int, int, int] | None:
+    """Return width and height of a PNG file in pixels and the time it was saved, or None for what is none."""
     try:
         with path.open("rb") as file:
             head = file.read(24)
+            saved = os.fstat(file.fileno()).st_mtime_ns
     except OSError:
         return None
     if len(head) < 24 or not head.startswith(b"\x89PNG\r\n\x1a\n"):
         return None
     width, height = struct.unpack(">II", head[16:])
-    return (width, height) if width and height else None
+    return (width, height, saved) if width and height else None
 
 
 def asset_name(game: dict[str, Any]) -> str:
@@ -68,25 +80,17 @@ def asset_name(game: dict[str, Any]) -> str:
 
 
 def _as_plain(game: dict[str, Any]) -> dict[str, Any]:
-    """Keep what the cards show, and the picture's size, so that a picture made later is noticed."""
+    """Keep what the cards show, and size and time of the picture, so that a new one is noticed."""
     thumbnail = str(game.get("thumbnail") or "")
-    size = picture_size(Path(thumbnail)) if thumbnail else None
+    picture = read_picture(Path(thumbnail)) if thumbnail else None
     name = str(game["name"])
     return {
         "name": name,
         "title": str(game.get("title") or name.replace("_", " ").title()),
         "summary": str(game.get("summary") or ""),
-        "thumbnail": thumbnail if size else "",
-        "size": list(size or ()),
+        "thumbnail": thumbnail if picture else "",
+        "picture": list(picture or ()),
     }
-
-
-def _lend_picture(assets: Assets, game: dict[str, Any]) -> None:
-    """Give a game's picture a name among the assets; the games' own folders are no roots of the gallery."""
-    if game["thumbnail"]:
-        path = Path(game["thumbnail"])
-        assets.files[asset_name(game)] = path
-        assets.versions[path] = path.stat().st_mtime_ns
 
 
 def _keep_choice(gallery: Gallery, games: list[dict[str, Any]]) -> None:
@@ -101,18 +105,18 @@ def _keep_choice(gallery: Gallery, games: list[dict[str, Any]]) -> None:
 def _deal_card(commands: Commands, card: int, game: dict[str, Any]) -> None:
     w, h = PICTURE
     for step in range(4):
-        grow = EDGE + 10 * step
-        shadow = fade(0x000000FF, 0.16)
-        _box(commands, Piece(card, y=10.0, w=w + grow, h=h + grow, layer=step - 4, color=shadow))
+        grow = EDGE + 12.0 * step
+        _box(commands, Piece(card, y=12.0, w=w + grow, h=h + grow, layer=-4, color=fade(0x000000FF, 0.13)))
     _box(commands, Piece(card, w=w + EDGE, h=h + EDGE, layer=0, color=PLATE))
     if game["thumbnail"]:
-        scale = min(w / game["size"][0], h / game["size"][1])
+        scale = min(w / game["picture"][0], h / game["picture"][1])
         commands.spawn(Position(), Fixed(), Shown(), Piece(card, w=scale, layer=1), Sprite(asset_name(game)))
     else:
         _draw_paper(commands, card, game["title"])
-    _box(commands, Piece(card, w=w + EDGE, h=h + EDGE, layer=4, color=rgba("#0b0d14"), near=0.0, far=0.62))
-    for width, share in ((10.0, 0.16), (6.0, 0.3), (2.5, 1.0)):
-        frame = Piece(card, w=w + EDGE + width, h=h + EDGE + width, layer=5, color=fade(WARM, share), far=-0.6)
+    _box(commands, Piece(card, w=w + EDGE, h=h + EDGE, layer=4, color=NIGHT, near=0.0, far=0.55))
+    for out, width, share in ((11.0, 4.0, 0.07), (7.0, 4.0, 0.16), (3.0, 4.0, 0.34), (0.0, 2.5, 1.0)):
+        grow = EDGE + 2 * out
+        frame = Piece(card, w=w + grow, h=h + grow, layer=5, color=fade(WARM, share), far=-0.6)
         _box(commands, frame, width)
 
 
@@ -124,11 +128,12 @@ def _draw_paper(commands: Commands, card: int, title: str) -> None:
     """Draw a picture for a game that has none: rings around its initial, on a paper its name chooses."""
     w, h = PICTURE
     paper = PAPERS[zlib.crc32(title.encode()) % len(PAPERS)]
-    bands = 9
+    bands = 16
     for band in range(bands):
-        y = (band + 0.5) * h / bands - h / 2
-        color = int(mix(paper, rgba("#141824"), band / bands))
-        _box(commands, Piece(card, y=y, w=w, h=h / bands + 1, layer=1, color=color))
+        # Each band reaches down to the lower edge, so that no rounding leaves a gap between two.
+        rest = h * (1 - band / bands)
+        color = int(mix(paper, NIGHT, 0.75 * band / bands))
+        _box(commands, Piece(card, y=(h - rest) / 2, w=w, h=rest, layer=1, color=color))
     for ring in range(3):
         piece = Piece(card, w=46.0 + 26 * ring, layer=2, color=fade(INK, 0.34 - 0.1 * ring))
         commands.spawn(Position(), Fixed(), Shown(), piece, Circle(1.0, width=3.0))

@@ -20,6 +20,8 @@ FIRST_GAP, NEXT_GAP = 372.0, 236.0
 SMALLER, SMALLEST = 0.68, 0.52
 STEPS = 128
 """Scales are rounded to this many steps, so that few sizes of a picture are ever made."""
+OVER = 1000
+"""Layers that a card rises by as its game starts, above all else."""
 HASTE = 11.0
 """How fast the row follows the choice: the distance falls to 1/e in 1/HASTE seconds."""
 
@@ -45,6 +47,8 @@ def place(gallery: Gallery, pieces: Query[Piece, Mut[Position], Mut[Shown]]) -> 
         shown.scale = scale
         shown.share = piece.near + (piece.far - piece.near) * np.minimum(far, 1)
         shown.layer = CARDS + 100 - 10 * np.minimum(np.rint(far), 9) + piece.layer
+        if gallery.zoom > 0:
+            shown.layer += OVER * (far < 0.5)
 
 
 def cards_at(gallery: Gallery, card: Any) -> tuple[Any, Any, Any, Any]:

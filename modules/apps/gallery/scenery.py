@@ -13,7 +13,7 @@ from modules.core.window import Window
 
 from .state import BACKDROP, FRONT, HEIGHT, INK, MIDDLE, MUTED, NIGHT, ROSE, WARM, WIDTH, Gallery
 
-SPARKS = 220
+SPARKS = 320
 STARS = 70
 LAP = 26.0
 """Seconds for a spark to go once around the loop."""
@@ -64,7 +64,7 @@ def paint_night(commands: Commands, canvas: Mut[Canvas], window: Mut[Window]) ->
     color = mix(rgba("#1a2238"), NIGHT, np.linspace(0, 1, bands) ** 0.7)
     commands.spawn(Position(MIDDLE, y), Fixed(), Box(WIDTH, HEIGHT / bands + 1, color, BACKDROP), count=bands)
     phase = np.arange(SPARKS) / SPARKS
-    stray = 16 * np.sin(np.arange(SPARKS) * 2.4)
+    stray = 8 * np.sin(np.arange(SPARKS) * 2.4)
     commands.spawn(Position(), Fixed(), Spark(phase, stray), Dot(3.0, layer=BACKDROP + 1, glow=True), count=SPARKS)
     number = np.arange(STARS)
     stars = Position(number * 0.61803 % 1 * WIDTH, number * 0.75488 % 1 * HEIGHT)
@@ -89,7 +89,7 @@ def write_hints(commands: Commands) -> None:
     """Write what the keys do along the bottom."""
     commands.spawn(Position(MIDDLE, 507), Fixed(), Box(WIDTH - 60, 1, fade(INK, 0.09), FRONT))
     x = 30.0
-    for keys, does in ((("Left", "Right"), "choose"), (("Enter",), "play"), (("Esc",), "quit"), (("F1",), "debug")):
+    for keys, does in ((("←", "→"), "choose"), (("Enter",), "play"), (("Esc",), "quit"), (("F1",), "debug")):
         for key in keys:
             width = 14 + 7.6 * len(key)
             middle = Position(x + width / 2, 524)
@@ -106,12 +106,12 @@ def run_sparks(gallery: Gallery, time: Time, sparks: Query[Spark, Mut[Position],
     head = time.elapsed / LAP
     for spark, pos, dot in sparks:
         turn = 2 * np.pi * spark.phase
-        pos.x = MIDDLE + (430 + spark.stray) * np.cos(turn)
-        pos.y = 250 + (168 + spark.stray) * np.sin(2 * turn)
+        pos.x = MIDDLE + (436 + spark.stray) * np.cos(turn)
+        pos.y = 246 + (196 + spark.stray) * np.sin(2 * turn)
         behind = (head - spark.phase) * 2 % 1
-        heat = np.exp(-5 * behind)
-        dot.size = 3 + 11 * heat
-        dot.color = fade(mix(ROSE, WARM, heat), 0.05 + 0.5 * heat)
+        heat = np.exp(-4 * behind)
+        dot.size = np.rint(4 + 12 * heat)
+        dot.color = fade(mix(ROSE, WARM, np.rint(8 * heat) / 8), np.rint(8 + 56 * heat) / 100)
 
 
 @system(Update)

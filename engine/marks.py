@@ -187,7 +187,7 @@ def _mark_class(cls: type[_C], mark: ClassMark) -> type[_C]:
     inherited = getattr(cls, "__init__", None)
     generated = inherited is object.__init__ or getattr(inherited, "__generated__", False) or inherited is _construct
     if generated and not issubclass(cls, enum.Enum):
-        cls.__init__ = _construct  # type: ignore[misc,assignment]
+        cls.__init__ = _construct  # type: ignore[assignment]
     return cls
 
 

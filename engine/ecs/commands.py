@@ -21,13 +21,14 @@ class Commands:
     `system` is the qualified name of who records; `dropped` counts inserts and removes whose entity was dead by then.
     """
 
-    __slots__ = ("_changes", "_spawns", "_storage", "dropped", "system")
+    __slots__ = ("_changes", "_epoch", "_spawns", "_storage", "dropped", "system")
 
     def __init__(self, world: World, system: str = "") -> None:
         self._storage: Storage = world.storage
         self.system = system
         self.dropped = 0
         self._spawns: dict[tuple[str, ...], list[Part]] = {}
+        self._epoch = 0
         self._changes: list[tuple[str, tuple[str, ...], list[Part]]] = []
 
     def spawn(self, *components: Any, count: int | None = None) -> Ids:
@@ -37,6 +38,7 @@ class Commands:
         """
         bundle, rows = self._storage.bundle(components, count)
         ids = self._storage.index.reserve(rows)
+        self._epoch = self._storage.epoch
         self._spawns.setdefault(tuple(bundle), []).append((ids, bundle))
         return ids
 
@@ -88,7 +90,9 @@ class Commands:
 
     def clear(self) -> None:
         """Forget what is recorded; ids that spawn gave out are dead from now on."""
-        for parts in reversed(self._spawns.values()):
+        # After a restore the index knows nothing of them.
+        restored = self._epoch != self._storage.epoch
+        for parts in () if restored else reversed(self._spawns.values()):
             for ids, _ in reversed(parts):
                 self._storage.index.release((ids & np.uint64(0xFFFFFFFF))[::-1])
         self._spawns = {}

@@ -129,7 +129,7 @@ def _annotations(cls: type) -> Iterable[tuple[str, Any, type]]:
                 # An annotation that only a type checker can read stays text; a resource's field may have one.
                 # The class's own names come second, so that `text: text = ""` means the type.
                 value = _evaluate(value, vars(module) if module is not None else {}, scope)
-            if value is typing.ClassVar or typing.get_origin(value) is typing.ClassVar:
+            if typing.ClassVar in (value, typing.get_origin(value)):
                 continue
             if isinstance(value, str) and value.startswith(("ClassVar", "typing.ClassVar")):
                 continue

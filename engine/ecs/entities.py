@@ -40,11 +40,12 @@ class EntityIndex:
             self.free_count = top - reused
         if count > reused:
             start = self.used
-            self._grow(start + count - reused)
+            self.grow(start + count - reused)
             slots[reused:] = np.arange(start, self.used, dtype=np.uint64)
         return (self.generation[slots].astype(np.uint64) << SHIFT) | slots
 
-    def _grow(self, used: int) -> None:
+    def grow(self, used: int) -> None:
+        """Make so many slots usable."""
         capacity = self.generation.size
         if used > capacity:
             wanted = max(used, capacity + capacity // 4 + 64)

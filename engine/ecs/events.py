@@ -33,15 +33,15 @@ class Removed(Generic[_C]):
     entity: NDArray[np.uint64]
 
 
-def event_schema(event: Any) -> tuple[Schema, type | None, tuple[str, type] | None]:
-    """Return the schema of an event class, or of `Added[C]` or `Removed[C]` with the change that is watched."""
+def event_schema(event: Any) -> tuple[Schema, type | None, type | None]:
+    """Return the schema and the class of an event, or for `Added[C]` and `Removed[C]` the schema and the component."""
     origin = typing.get_origin(event)
     if origin in (Added, Removed):
         component = typing.get_args(event)[0]
         mark_of(component, "component")
         word = "added" if origin is Added else "removed"
         field = Field("entity", "uint64", (), "entity")
-        return Schema(f"{word}:{qualified_name(component)}", 1, "event", (field,)), None, (word, component)
+        return Schema(f"{word}:{qualified_name(component)}", 1, "event", (field,)), None, component
     if event in (Added, Removed):
         raise ComponentError(f"{event.__name__} lacks its component", remedy=f"write {event.__name__}[Position]")
     mark_of(event, "event")
@@ -82,6 +82,11 @@ class Stream:
         self.name, self.schema, self.cls = schema.name, schema, cls
         self.layout = Layout(schema)
         self._views: Views | None = None
+
+    def reset(self) -> None:
+        """Forget all events and their numbers."""
+        self.first = self.kept = self.next = self.ended = self.rendered = 0
+        self.blocks = self.layout.allocate(0)
 
     def check(self, schema: Schema) -> None:
         """Raise ComponentError where kept events are stored in another way than a schema wants."""

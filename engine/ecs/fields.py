@@ -37,5 +37,20 @@ handle: TypeAlias = Annotated[Any, FieldType("text", (), "handle")]
 entity: TypeAlias = Annotated[Any, FieldType("uint64", (), "entity")]
 
 NUMBER_DTYPES = frozenset(
-    "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool complex64 complex128".split()
+    [
+        "float16",
+        "float32",
+        "float64",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "bool",
+        "complex64",
+        "complex128",
+    ]
 )

@@ -27,7 +27,9 @@ def copy_value(value: Any, where: str, old: Any = None) -> Any:
         if type(old) is np.ndarray and old.shape == value.shape and old.dtype == value.dtype and old.flags.writeable:
             np.copyto(old, value)
             return old
-        return value.copy()
+        new = value.copy()
+        new.flags.writeable = value.flags.writeable
+        return new
     if kind is list:
         return [copy_value(item, where) for item in value]
     if kind is dict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Seen = dict[str, int]
 
 
-class Query(Steps[Unpack[Ts]]):
+class Query(Steps[*Ts]):
     """All rows that match a set of terms, as whole columns: iterating gives one step per table that has rows.
 
     A step is the value of the only data term, or a tuple of all of them in the order of the terms. Tables come in the
@@ -31,10 +31,23 @@ class Query(Steps[Unpack[Ts]]):
     come and go, but show them only at the next iteration.
     """
 
-    __slots__ = ("_cache", "_marks", "_reader", "_seen", "_shape", "_steps", "_storage", "_tables", "_version", "terms")
+    __slots__ = (
+        "_cache",
+        "_epoch",
+        "_marks",
+        "_reader",
+        "_seen",
+        "_shape",
+        "_steps",
+        "_storage",
+        "_tables",
+        "_version",
+        "terms",
+    )
 
     def __init__(self, storage: Storage, terms: Terms, reader: str, seen: dict[str, int]) -> None:
         self._storage, self.terms, self._reader, self._seen = storage, terms, reader, seen
+        self._epoch = storage.epoch
         self._version = -1
         self._shape = -1
         self._steps: list[Any] = []
@@ -144,6 +157,9 @@ class Query(Steps[Unpack[Ts]]):
         What the query itself hands out as `Mut` is stamped with the look's own time, so that it does not see itself.
         """
         storage = self._storage
+        if not self._reader and self._epoch != storage.epoch:
+            # The clock went back with the world; what this query saw before means nothing now.
+            self._seen, self._epoch = {}, storage.epoch
         since, now = self._seen.get(self._reader, 0), storage.clock
         tables = [table for table in self._tables if table.rows]
         steps = [

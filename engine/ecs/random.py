@@ -31,7 +31,7 @@ State = tuple[int, int, int, int]
 
 def get_state(stream: Random) -> State:
     """Return a stream's state: PCG64's two numbers, and whether half a draw is kept, and which."""
-    state: dict[str, Any] = stream.bit_generator.state
+    state: Any = stream.bit_generator.state
     return state["state"]["state"], state["state"]["inc"], state["has_uint32"], state["uinteger"]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ecs.component import construct_default, mark_of, schema_of
+from engine.ecs.filed import resolve_state
 from engine.ecs.plain import copy_value
 from engine.ecs.schema import Schema
 from engine.errors import ComponentError, did_you_mean
@@ -18,27 +19,48 @@ if TYPE_CHECKING:
     from engine.ecs.world import World
 
 State = dict[str, Any]
-Convert = Callable[[State, int], State]
 
 
 class ResourceInfo:
     """What a world knows of a resource: its schema, its class, the live value once there is one, its read-only view."""
 
-    __slots__ = ("cls", "name", "schema", "value", "view", "view_class")
+    __slots__ = ("cls", "name", "pending", "schema", "value", "view", "view_class")
 
     def __init__(self, schema: Schema, cls: type | None) -> None:
         self.name, self.schema, self.cls = schema.name, schema, cls
         self.value: Any = None
+        self.pending: State | None = None
         self.view: Any = None
         self.view_class: type | None = None
 
     def put(self, value: Any) -> None:
-        """Make a value the live one."""
-        self.value, self.view = value, None
+        """Make a value the live one, or None to have none."""
+        self.value, self.view, self.pending = value, None, None
 
-    def state(self) -> State:
-        """Return the live value's fields, not copied; an Enum member is the field `member`."""
+    def state(self) -> State | None:
+        """Return the value's fields, not copied, or None without a value; an Enum member is the field `member`."""
+        if self.value is None:
+            return self.pending
         return {"member": self.value} if isinstance(self.value, enum.Enum) else vars(self.value)
+
+    def restore(self, state: State) -> None:
+        """Make the value what a state says, keeping the live object, and its arrays where they fit.
+
+        Without a class the state waits for one.
+        """
+        if self.cls is None:
+            self.put(None)
+            self.pending = {name: copy_value(item, self.name) for name, item in state.items()}
+        elif issubclass(self.cls, enum.Enum):
+            self.put(state.get("member"))
+        else:
+            if self.value is None:
+                self.put(object.__new__(self.cls))
+            live = vars(self.value)
+            for name in [name for name in live if name not in state]:
+                del live[name]
+            for name, item in state.items():
+                live[name] = copy_value(item, f"{self.name}.{name}", live.get(name))
 
 
 class Resources:
@@ -58,31 +80,34 @@ class Resources:
         info = self.infos.get(schema.name)
         if info is None:
             info = self.infos[schema.name] = ResourceInfo(schema, cls)
+        pending = info.pending
+        if pending is not None and info.schema.storage != schema.storage:
+            why = f"its value has the fields of version {info.schema.version}"
+            raise ComponentError(f"{schema.name} has other fields now", why=why, remedy="retype it first")
         info.schema, info.cls, info.view, info.view_class = schema, cls, None, None
-        if info.value is not None and not isinstance(info.value, enum.Enum):
-            fill_defaults(info.value, schema, cls)
         self.forget_class(info)
         self._by_class[cls] = info
+        if pending is not None:
+            info.restore(resolve_state(self._world, schema.name, pending))
+        if info.value is not None and not isinstance(info.value, enum.Enum):
+            fill_defaults(info.value, schema, cls)
         return info
 
     def forget_class(self, info: ResourceInfo) -> None:
         """Forget which class stands for a resource."""
         self._by_class = {known: kept for known, kept in self._by_class.items() if kept is not info}
 
-    def convert(self, info: ResourceInfo, new: Schema, convert: Convert) -> None:
-        """Give the live value the fields of another schema."""
-        if isinstance(info.value, enum.Enum):
-            return
-        state = vars(info.value)
-        given = convert(dict(state), 1)
+    def filled(self, info: ResourceInfo, schema: Schema, given: State) -> State:
+        """Return a state of a schema from given fields, with defaults for the rest."""
         fresh: State = {}
-        for field in new.fields:
+        for field in schema.fields:
             if field.name in given:
-                fresh[field.name] = copy_value(given[field.name], f"{new.name}.{field.name}")
-            else:
+                fresh[field.name] = copy_value(given[field.name], f"{schema.name}.{field.name}")
+            elif info.cls is not None or info.value is not None:
                 fresh[field.name] = construct_default(info.cls or type(info.value), field.name)
-        state.clear()
-        state.update(fresh)
+            else:
+                fresh[field.name] = field.default
+        return fresh
 
     def info(self, cls: Any) -> ResourceInfo:
         """Return what is known of a resource class, registering it if it is new."""

@@ -46,7 +46,7 @@ def row_view(storage: Storage, info: ComponentInfo, entity: int, mut: bool) -> A
     cls = views.rows.get(mut)
     if cls is None:
         cls = views.rows[mut] = _row_class(views, mut)
-    view = object.__new__(cls)
+    view: Any = object.__new__(cls)
     view._at_storage, view._at_entity = storage, entity
     _locate(view, info.name)
     return view
@@ -76,7 +76,7 @@ def cells(table: Table, name: str) -> tuple[Any, ...]:
             if field in texts:
                 made.append(TextColumn(column, table.texts, info.views.members.get(field)))
             elif not place.several and column.dtype.char in _FAST:
-                made.append(memoryview(column))
+                made.append(memoryview(column))  # type: ignore[arg-type]
             else:
                 made.append(column)
         found = table.cells[name] = tuple(made)

@@ -10,7 +10,7 @@ comes first and wins, and no component is a `Filter`; hence the two checks that 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, TypeVarTuple, Unpack, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, TypeVarTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ F: TypeAlias = Filter[Any]
 Mask: TypeAlias = NDArray[np.bool_]
 
 
-class Steps(Generic[Unpack[Terms]]):
+class Steps(Generic[*Terms]):
     """What iterating, `at` and `single` give; `Query` says what they do."""
 
     if TYPE_CHECKING:

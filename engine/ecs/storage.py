@@ -22,11 +22,24 @@ Bundle = dict[str, Columns]
 class Storage:
     """Tables by their key, and everything that moves rows between them.
 
-    `version` counts structural changes, `clock` the looks that `Changed` queries took. `watched` holds, by "added" or
+    `version` counts structural changes, `shape` changes of the set of tables, `epoch` restores, `clock` the looks that
+    `Changed` queries took. `watched` holds, by "added" or
     "removed" and component name, who wants to be told the ids.
     """
 
-    __slots__ = ("by_class", "clock", "components", "index", "listed", "shape", "tables", "texts", "version", "watched")
+    __slots__ = (
+        "by_class",
+        "clock",
+        "components",
+        "epoch",
+        "index",
+        "listed",
+        "shape",
+        "tables",
+        "texts",
+        "version",
+        "watched",
+    )
 
     def __init__(self) -> None:
         self.components: dict[str, ComponentInfo] = {}
@@ -38,6 +51,7 @@ class Storage:
         self.version = 0
         self.shape = 0
         self.clock = 1
+        self.epoch = 0
         self.watched: dict[tuple[str, str], Callable[[Ids], None]] = {}
 
     # Components

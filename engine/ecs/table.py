@@ -50,9 +50,9 @@ class Table:
     """
 
     __slots__ = (
-        "cells",
         "_views",
         "blocks",
+        "cells",
         "ids",
         "infos",
         "key",
@@ -104,6 +104,18 @@ class Table:
         self.ids[start:need] = ids
         self.rows = need
         return start
+
+    def overwrite(self, ids: Ids, blocks: dict[str, list[Block]], start: int) -> None:
+        """Make rows from `start` on the given ones; nothing else of the table is touched, its row count included."""
+        stop = start + ids.size
+        for name, mine in self.blocks.items():
+            for at, block in enumerate(blocks[name]):
+                if mine[at].shape[1] < stop:
+                    mine[at] = _grown(mine[at], start, stop)
+                mine[at][:, start:stop] = block
+        if self.ids.size < stop:
+            self.ids = _grown(self.ids[None], start, stop)[0]
+        self.ids[start:stop] = ids
 
     def write(self, name: str, columns: Columns, rows: slice | NDArray[Any]) -> None:
         """Write checked columns of a component to rows."""
@@ -165,7 +177,7 @@ class Table:
         """Return the ids of the rows, read-only."""
         found: Ids | None = self._views.get(("", False))
         if found is None:
-            found = self.ids[: self.rows]
+            found = self.ids[: self.rows].view()
             found.flags.writeable = False
             self._views["", False] = found
         return found

@@ -80,13 +80,13 @@ class TextColumn:
     def _compare(self, other: Any) -> NDArray[np.bool_]:
         if isinstance(other, TextColumn):
             if other.interner is self.interner:
-                return self.codes == other.codes
+                return np.equal(self.codes, other.codes)
             other = other.texts()
         if isinstance(other, str | enum.Enum):
             code = self.interner.codes.get(text_of(other, self.members is not None), -1)
-            return np.full(self.codes.shape, False) if code < 0 else self.codes == code
+            return np.full(self.codes.shape, False) if code < 0 else np.equal(self.codes, code)
         if isinstance(other, list | tuple | np.ndarray):
-            return self.codes == self.interner.encode(list(other), self.members is not None)
+            return np.equal(self.codes, self.interner.encode(list(other), self.members is not None))
         raise ComponentError(
             f"text compared with {other!r:.80}", remedy="compare with a str, an Enum member or a column"
         )

@@ -100,7 +100,7 @@ def _column(schema: Schema, field: Field, value: Any, interner: Interner) -> tup
         codes = interner.encode(value, field.kind == "enum")
         return codes, codes.size if isinstance(codes, np.ndarray) and codes.ndim else None
     if field.kind == "enum" and not isinstance(value, np.ndarray):
-        value = int(value) if isinstance(value, enum.Enum) else value
+        value = value.value if isinstance(value, enum.Enum) else value
     if isinstance(value, TextColumn | str):
         raise _unfit(schema, field, value, "it is text")
     dtype = np.dtype(field.dtype)

@@ -54,7 +54,7 @@ class Views:
 
 def fill(cls: type, views: Views, blocks: Sequence[Block], interner: Interner) -> Any:
     """Return an instance of a view class whose slots hold the columns in the blocks."""
-    view = object.__new__(cls)
+    view: Any = object.__new__(cls)
     members = views.members
     texts = {field.name for field in views.schema.fields if field.dtype == "text"}
     for name, place in views.layout.places.items():

@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ecs.component import Schema, mark_of
+from engine.ecs.convert import Convert, drop, live_columns, retype
+from engine.ecs.digest import digest
 from engine.ecs.events import Events, Send, Stream, event_schema, tell
 from engine.ecs.query import Query
 from engine.ecs.random import Random, make_stream
 from engine.ecs.resources import ResourceInfo, Resources
 from engine.ecs.rows import one_id, row_view, shown
+from engine.ecs.snapshot import Snapshot
+from engine.ecs.state import Migrate, capture, revert
 from engine.ecs.storage import Storage, bundle_name
 from engine.ecs.table import ComponentInfo
 from engine.ecs.terms import parse_terms
@@ -86,6 +90,32 @@ class World:
     def component_rows(self, name: str) -> int:
         """Return how many rows hold the component of a qualified name."""
         return self.storage.component_rows(name)
+
+    def columns(self, name: str) -> dict[str, Any]:
+        """Return copies of all values of a component, an event or a resource, by field; a resource's are its own values."""
+        return live_columns(self, name)
+
+    def transients(self) -> list[tuple[type, Any]]:
+        """Return class and value of the transient resources that have been made."""
+        return [
+            (info.cls, info.value)
+            for info in self.resources.values()
+            if info.schema.transient and info.value is not None and info.cls is not None
+        ]
+
+    def retype(self, name: str, new: Schema, convert: Convert) -> None:
+        """Give a component, an event or a resource the schema `new`, which may have another name.
+
+        `convert(columns, n)` makes the new columns from copies of the old ones, by field, and is called for each
+        table (also for one without rows), once for the kept events of a type, once for a resource, whose columns are
+        its own values. What it leaves out has its default. All of it is computed first: if something raises, nothing
+        has changed. A class of another name than before has to be registered afterwards.
+        """
+        retype(self, name, new, convert)
+
+    def drop(self, name: str) -> int:
+        """Forget a component, an event or a resource; return how many rows, events or values went with it."""
+        return drop(self, name)
 
     # Entities
 
@@ -225,16 +255,24 @@ class World:
         return Events(self._stream(event), self.cursors, reader, render, self.storage.texts)
 
     def _stream(self, event: Any) -> Stream:
-        schema, cls, watched = event_schema(event)
+        schema, cls, component = event_schema(event)
+        if component is not None:
+            self.storage.info(component)
         stream = self.streams.get(schema.name)
         if stream is None:
-            stream = self.streams[schema.name] = Stream(schema, cls)
-            if watched is not None:
-                name = self.storage.info(watched[1]).name
-                self.storage.watched[watched[0], name] = _teller(stream)
-        elif cls is not None and (stream.cls is not cls or stream.schema != schema):
-            stream.check(schema)
-            stream.adopt(schema, cls)
+            stream = self.add_stream(schema, cls)
+        elif cls is not None and (stream.cls is not cls or stream.schema is not schema):
+            if stream.schema != schema or stream.cls is not cls:
+                stream.check(schema)
+                stream.adopt(schema, cls)
+        return stream
+
+    def add_stream(self, schema: Schema, cls: type | None) -> Stream:
+        """Make the stream of an event type; that of `Added` or `Removed` fills itself from now on."""
+        stream = self.streams[schema.name] = Stream(schema, cls)
+        word, colon, component = schema.name.partition(":")
+        if colon:
+            self.storage.watched[word, component] = _teller(stream)
         return stream
 
     def end_tick(self) -> None:
@@ -246,6 +284,31 @@ class World:
         """End a frame: events kept only to be shown are let go."""
         for stream in self.streams.values():
             stream.end_frame()
+
+    # State
+
+    def snapshot(self, into: Snapshot | None = None) -> Snapshot:
+        """Copy everything but transient resources; the arrays of `into`, an older snapshot, are written over."""
+        return capture(self, into)
+
+    def restore(self, snapshot: Snapshot, *, migrate: Migrate | None = None) -> None:
+        """Make the world what the snapshot holds; raise SnapshotError, the world being as it was, where that fails.
+
+        Live resources and random streams keep their identity, transient resources are left alone. Rows get the
+        schema that their class declares now. Where that is stored differently, `migrate` has to say how: it gets a
+        list of (old schema, new schema or None where no class is known) and returns, by old name, a `convert` as in
+        `retype`, or None to let the component, event or resource go. What it does not name and no class claims is
+        kept as it is until a class is registered for it.
+        """
+        revert(self, snapshot, migrate)
+
+    def hash(self) -> str:
+        """Return a digest of the state: equal worlds have equal ones, and any bit that differs changes it.
+
+        Left out are transient resources, fields declared with `hashed=False`, what readers have seen, and events that
+        are kept only to be shown.
+        """
+        return digest(self)
 
     # Chance
 

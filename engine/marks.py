@@ -164,7 +164,7 @@ def field(
 
 
 def array(of: Any, length: int, *, default: Any = MISSING, renamed_from: str | None = None) -> Any:
-    """Declare a field of `length` numbers a row, `weights: f32 = array(f32, 4, default=0)`; its column is (length, n)."""
+    """Declare a field of several numbers a row, `weights: f32 = array(f32, 4, default=0)`; its column is (4, n)."""
     return FieldSpec(default, None, renamed_from, True, of, length)
 
 

@@ -9,7 +9,9 @@ TARGET = Path(__file__).resolve().parent.parent / "engine" / "ecs" / "steps.py"
 DATA, FILTERS = 6, 3
 NAMES = "ABCDEG"
 
-HEAD = '''"""The exact type of a query's step, for every number of data terms and filters. Written by scripts/generate_steps.py.
+HEAD = '''"""The exact type of a query's step, for every number of data terms and filters.
+
+Written by scripts/generate_steps.py.
 
 Each overload with a filter overlaps the one in which a data term stands in the filter's place. The one with the filter
 comes first and wins, and no component is a `Filter`; hence the two checks that are off in this file.
@@ -21,7 +23,7 @@ comes first and wins, and no component is a `Filter`; hence the two checks that 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, TypeVarTuple, Unpack, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, TypeVarTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +37,7 @@ F: TypeAlias = Filter[Any]
 Mask: TypeAlias = NDArray[np.bool_]
 
 
-class Steps(Generic[Unpack[Terms]]):
+class Steps(Generic[*Terms]):
     """What iterating, `at` and `single` give; `Query` says what they do."""
 
     if TYPE_CHECKING:

@@ -1,4 +1,6 @@
-"""The exact type of a query's step, for every number of data terms and filters. Written by scripts/generate_steps.py.
+"""The exact type of a query's step, for every number of data terms and filters.
+
+Written by scripts/generate_steps.py.
 
 Each overload with a filter overlaps the one in which a data term stands in the filter's place. The one with the filter
 comes first and wins, and no component is a `Filter`; hence the two checks that are off in this file.

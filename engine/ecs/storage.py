@@ -75,8 +75,9 @@ class Storage:
             info = self.components[schema.name] = ComponentInfo(schema, cls)
         elif info.cls is not cls or info.schema != schema:
             if info.schema.storage != schema.storage:
-                if self.component_rows(schema.name):
-                    why = f"{self.component_rows(schema.name)} rows hold it in the fields of version {info.schema.version}"
+                rows = self.component_rows(schema.name)
+                if rows:
+                    why = f"{rows} rows hold it in the fields of version {info.schema.version}"
                     raise ComponentError(f"{schema.name} has other fields now", why=why, remedy="retype it first")
                 self.forget_tables(schema.name)
             info.adopt(schema, cls)
@@ -184,7 +185,7 @@ class Storage:
         return int(ids.size)
 
     def insert(self, ids: Ids, bundle: Bundle) -> None:
-        """Give living entities components, or new values for those they have. Of a repeated id the last value counts."""
+        """Give living entities components, or new values for those they have; of a repeated id the last counts."""
         distinct = self._distinct(ids, bundle)
         for table, rows, mine in self.groups(distinct):
             part = bundle if mine is None else select_rows(bundle, mine)

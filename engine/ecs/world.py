@@ -92,7 +92,7 @@ class World:
         return self.storage.component_rows(name)
 
     def columns(self, name: str) -> dict[str, Any]:
-        """Return copies of all values of a component, an event or a resource, by field; a resource's are its own values."""
+        """Return copies of all values of a component, an event or a resource, by field (of a resource: its values)."""
         return live_columns(self, name)
 
     def transients(self) -> list[tuple[type, Any]]:
@@ -261,10 +261,9 @@ class World:
         stream = self.streams.get(schema.name)
         if stream is None:
             stream = self.add_stream(schema, cls)
-        elif cls is not None and (stream.cls is not cls or stream.schema is not schema):
-            if stream.schema != schema or stream.cls is not cls:
-                stream.check(schema)
-                stream.adopt(schema, cls)
+        elif cls is not None and (stream.cls is not cls or stream.schema != schema):
+            stream.check(schema)
+            stream.adopt(schema, cls)
         return stream
 
     def add_stream(self, schema: Schema, cls: type | None) -> Stream:

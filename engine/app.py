@@ -153,10 +153,9 @@ class App:
         """Take the transient resources of window and mixer from another world, so that they outlive a game."""
         assert self.modules.resolution is not None
         homes = [f"modules.{name}" for c, name in self.modules.resolution.implementations.items() if c in LENT]
-        for info in lender.resources.values():
-            if info.schema.transient and info.value is not None and info.cls is not None:
-                if any(is_inside(info.cls.__module__, home) for home in homes):
-                    self.world.set_resource(info.cls, info.value)
+        for cls, value in lender.transients():
+            if any(is_inside(cls.__module__, home) for home in homes):
+                self.world.set_resource(cls, value)
 
     def _roots_of_assets(self) -> None:
         """Say where assets lie: the game's first, then those of modules, the last loaded first, then shared ones."""

@@ -179,9 +179,9 @@ class Reloader:
     def _install(self, declarations: Declarations) -> list[str]:
         """Let the world, the schedule and the bus follow the code; return the names of systems that changed."""
         migration = plan_migration(self.world, declarations.classes, declarations.migrations)
-        schedule = self.schedule.plan(declarations.systems)
         migration.apply(self.world)
         self.world.register(*declarations.classes)
+        schedule = self.schedule.plan(declarations.systems)
         assert self.modules.resolution is not None
         self.bus.replace(declarations.handlers, self.modules.resolution.implementations)
         self.schedule.commit(schedule)

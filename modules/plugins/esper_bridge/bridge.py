@@ -85,8 +85,7 @@ class Esper:
     def process(self) -> None:
         """Run every processor once, in order of priority."""
         with self.world:
-            # An entity that a program deletes twice would make esper raise on every later call.
-            esper._dead_entities.intersection_update(esper._entities)
+            _bury()
             esper.process(*self.arguments)
 
     def link(self, esper_entity: int, entity: int) -> None:
@@ -142,10 +141,11 @@ class Esper:
     def settle(self, alive: Callable[[Entities], NDArray[np.bool_]]) -> Entities:
         """Delete every esper entity whose partner is dead; return the entities whose esper side is dead.
 
-        A link goes when both sides are dead. Until then the entity is returned each time, so that one that a
-        rollback brought back is despawned again.
+        What the program marked for deletion goes now, not with the next `process`. A link goes when both sides are
+        dead. Until then the entity is returned each time, so that one that a rollback brought back is despawned again.
         """
         with self.world:
+            _bury()
             links = self._links_here()
             if not links:
                 return np.empty(0, np.uint64)
@@ -171,3 +171,10 @@ class Esper:
             return False
         link = esper.try_component(number, Link)
         return link is not None and link.entity == self._links_here().get(number)
+
+
+def _bury() -> None:
+    """Carry out the deletions of the current esper world that wait for the next `esper.process`."""
+    # An entity that a program deletes twice would make esper raise here, and on every later call.
+    esper._dead_entities.intersection_update(esper._entities)
+    esper.clear_dead_entities()

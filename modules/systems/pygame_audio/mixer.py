@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from typing import Any
 
@@ -68,7 +69,7 @@ class Mixer:
         if (path, version) not in self.sounds:
             self.sounds[path, version] = _decode(name, path, assets)
         plain = self.sounds[path, version]
-        octaves = float(np.clip(np.log2(pitch), -MOST_OCTAVES, MOST_OCTAVES)) if pitch > 0 else 0.0
+        octaves = min(MOST_OCTAVES, max(-MOST_OCTAVES, math.log2(pitch))) if 0 < pitch < math.inf else 0.0
         step = round(octaves * STEPS_PER_OCTAVE)
         if plain is None or step == 0:
             return plain
@@ -82,7 +83,7 @@ class Mixer:
     def play(self, name: str, sound: Any, volume: float, pan: float) -> None:
         """Play a sound on a free voice, or in place of the oldest one."""
         channel = self._voice(name)
-        pan = min(1.0, max(-1.0, pan))
+        pan = min(1.0, max(-1.0, pan)) if pan == pan else 0.0
         # Equal power: a sound is as loud at the side as in the middle.
         angle = (pan + 1) * np.pi / 4
         left, right = float(np.cos(angle)), float(np.sin(angle))
@@ -110,14 +111,14 @@ class Mixer:
             return
         try:
             pygame.mixer.music.load(path)
-            pygame.mixer.music.play(-1, fade_ms=max(0, round(fade * 1000)))
+            pygame.mixer.music.play(-1, fade_ms=_milliseconds(fade))
         except (pygame.error, OSError) as error:
             assets.complain(name, f"music {path} cannot be read: {error}; it is silent until it can")
 
     def stop_music(self, fade: float) -> None:
         """Fade the music out."""
         self.music = self.loaded = None
-        pygame.mixer.music.fadeout(max(0, round(fade * 1000)))
+        pygame.mixer.music.fadeout(_milliseconds(fade))
 
     def follow(self, loudness: float, assets: Assets) -> None:
         """Set how loud the music is where that changed, and start it anew where its file did."""
@@ -144,6 +145,10 @@ def _decode(name: str, path: Any, assets: Assets) -> Any:
     except (pygame.error, OSError) as error:
         assets.complain(name, f"sound {path} cannot be read: {error}; it is silent until it can")
         return None
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(min(60.0, seconds) * 1000) if seconds > 0 else 0
 
 
 def _resampled(sound: Any, speed: float) -> Any:

@@ -40,10 +40,10 @@ class Letters:
             if path is None:
                 assets.complain(name, f"font {name!r} is missing; text is drawn in the engine's own until it is there")
             try:
-                self.fonts[key] = pygame.font.Font(path or FONT_FILE, size)
+                self.fonts[key] = _checked(pygame.font.Font(path or FONT_FILE, size))
             except (pygame.error, OSError) as error:
-                assets.complain(name, f"font {path} cannot be read: {error}; text is drawn in another one")
-                self.fonts[key] = pygame.font.Font(None, size)
+                assets.complain(name, f"font {path} cannot be read: {error}; text is drawn in the engine's own")
+                self.fonts[key] = pygame.font.Font(FONT_FILE, size)
         return self.fonts[key]
 
     def render(
@@ -66,6 +66,12 @@ class Letters:
                 self.former, self.pieces = self.pieces, {}
             self.pieces[key] = piece
         return piece
+
+
+def _checked(font: pygame.font.Font) -> pygame.font.Font:
+    """Return a font that can render; one made of a broken file only says so when it is used."""
+    font.render("x", True, (0, 0, 0))
+    return font
 
 
 def _lines(text: str, font: pygame.font.Font, color: int, align: str) -> pygame.Surface:

@@ -130,10 +130,8 @@ def show(display: Display, picture: Any, smooth: bool) -> None:
 def close_window(display: Display) -> None:
     """Close the window and forget the gamepads."""
     display.screen = None
-    display.pads = Pads()
+    display.pads.close()
     pygame.display.quit()
-    with suppress(pygame.error):
-        pygame.joystick.quit()
 
 
 def unusable() -> str | None:

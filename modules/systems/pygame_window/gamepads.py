@@ -37,6 +37,15 @@ class Pads:
         with suppress(pygame.error, ImportError):
             _controllers().init()
 
+    def close(self) -> None:
+        """Close all devices and end SDL's joystick part."""
+        for instance in list(self.numbers):
+            self._removed(instance)
+        with suppress(pygame.error, ImportError):
+            _controllers().quit()
+        with suppress(pygame.error):
+            pygame.joystick.quit()
+
     def translate(self, event: Any) -> list[list[Any]]:
         """Return the raw events for an event of SDL; none for one that is not about gamepads."""
         match event.type:

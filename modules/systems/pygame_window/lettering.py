@@ -26,6 +26,7 @@ class Lettering:
             pygame.font.init()
             try:
                 self.fonts[size] = pygame.font.Font(FONT_FILE, size)
+                self.fonts[size].render("x", True, (0, 0, 0))
             except (OSError, pygame.error):  # a damaged installation shall still be able to tell
                 self.fonts[size] = pygame.font.Font(None, size)
         return self.fonts[size]

@@ -89,7 +89,7 @@ def _part(binding: str, keyboard: Keyboard, pointer: Pointer, pads: Gamepads) ->
     """Return value, went down and came up of one binding."""
     sign = -1.0 if binding.startswith("-") else 1.0
     device, _, control = binding.removeprefix("-").partition(":")
-    source: Keyboard | Pointer | Gamepads = {"key": keyboard, "mouse": pointer}.get(device, pads)
+    source: Keyboard | Pointer | Gamepads = keyboard if device == "key" else pointer if device == "mouse" else pads
     axis = control.rstrip("+-") if device == "pad" else ""
     if axis in AXES:
         return sign * _axis_value(pads.axis(axis), control[len(axis) :]), False, False

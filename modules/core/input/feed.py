@@ -28,7 +28,8 @@ def feed(
 
 
 def _begin(keyboard: Keyboard, pointer: Pointer, pads: Gamepads) -> None:
-    for device in (keyboard, pointer, *pads.pads):
+    devices: list[Keyboard | Pointer | Gamepad] = [keyboard, pointer, *pads.pads]
+    for device in devices:
         device.pressed, device.released = [], []
     keyboard.text = ""
     pointer.dx = pointer.dy = pointer.wheel = pointer.wheel_x = 0.0
@@ -110,7 +111,7 @@ def _check(event: Any) -> None:
     """Raise `HotloopError` unless this is a raw event."""
     whole = isinstance(event, list | tuple) and event and isinstance(event[0], str)
     shape = SHAPES.get(event[0]) if whole else None
-    values = event[1:] if whole else ()
+    values = list(event[1:]) if whole else []
     if whole and event[0] == "pad" and len(values) == 3 and isinstance(values[2], str):
         values = values[:2]
     if shape is None or len(values) != len(shape) or not all(fits(v) for fits, v in zip(shape, values, strict=True)):

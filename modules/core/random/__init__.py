@@ -31,12 +31,14 @@ def directions(random: Random, count: int) -> Floats:
 
 def in_disc(random: Random, radius: float, count: int) -> Floats:
     """Return a (2, count) array of points spread evenly over a disc around the origin."""
-    return directions(random, count) * (radius * np.sqrt(random.random(count))).astype(np.float32)
+    points: Floats = directions(random, count) * (radius * np.sqrt(random.random(count))).astype(np.float32)
+    return points
 
 
 def in_box(random: Random, width: float, height: float, count: int) -> Floats:
     """Return a (2, count) array of points in the box from (0, 0) to (width, height)."""
-    return (random.random((2, count)) * np.array([[width], [height]])).astype(np.float32)
+    points: Floats = random.random((2, count)).astype(np.float32) * np.array([[width], [height]], np.float32)
+    return points
 
 
 def chance(random: Random, probability: Any, count: int) -> NDArray[np.bool_]:

@@ -30,7 +30,8 @@ def fade(color: Any, share: Any) -> NDArray[np.uint32]:
     """Return colours with their alpha multiplied by a share in [0, 1]; numbers or columns."""
     color = np.asarray(color, np.uint32)
     alpha = (color & 0xFF) * np.clip(share, 0.0, 1.0)
-    return (color & np.uint32(0xFFFFFF00)) | np.rint(alpha).astype(np.uint32)
+    faded: NDArray[np.uint32] = (color & np.uint32(0xFFFFFF00)) | np.rint(alpha).astype(np.uint32)
+    return faded
 
 
 def mix(first: Any, second: Any, share: Any) -> NDArray[np.uint32]:

@@ -40,7 +40,7 @@ def _tell(
     name: str,
     member: str,
     flow: Flow,
-    bound: Query[Any],
+    bound: Query[Entity, Until],
     commands: Commands,
     entered: Send[Entered],
     left: Send[Left],
@@ -60,5 +60,5 @@ def _tell(
 def _states(world: World) -> dict[str, type[enum.Enum]]:
     """Return the enums that are resources of this world, by their plain names."""
     classes = (info.cls for info in world.resources.values())
-    found = {cls.__name__: cls for cls in classes if isinstance(cls, enum.EnumType)}
+    found = {cls.__name__: cls for cls in classes if cls is not None and issubclass(cls, enum.Enum)}
     return dict(sorted(found.items()))

@@ -65,7 +65,7 @@ def by_depth(child: Ids, parent: Ids) -> list[NDArray[np.intp]]:
     return levels
 
 
-def _place(child: Ids, parent: Ids, local: Any, places: Query[Any], turns: Query[Any]) -> None:
+def _place(child: Ids, parent: Ids, local: Any, places: Query[Position], turns: Query[Rotation]) -> None:
     """Write places and angles of one level of children; one whose parent has no place stays where it is."""
     held, above = places.at(parent)
     turned, pivots = turns.at(parent)

@@ -45,16 +45,15 @@ def count(
     picture: Mut[Picture],
 ) -> None:
     """Count what there is to draw."""
-    kinds: dict[str, Query[Any]] = {
-        "sprites": sprites,
-        "texts": texts,
-        "circles": circles,
-        "boxes": boxes,
-        "lines": lines,
-        "polygons": polygons,
-        "dots": dots,
+    asked.rows = {
+        "sprites": len(sprites),
+        "texts": len(texts),
+        "circles": len(circles),
+        "boxes": len(boxes),
+        "lines": len(lines),
+        "polygons": len(polygons),
+        "dots": len(dots),
     }
-    asked.rows = {name: len(query) for name, query in kinds.items()}
     images: dict[str, int] = {}
     for _, sprite in sprites:
         for name in sprite.image.tolist():

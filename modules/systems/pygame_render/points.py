@@ -54,7 +54,7 @@ class _Pixels:
         steps = [(x, y, self.color)]
         if wide.size:
             steps += [(x[wide] + dx, y[wide] + dy, self.color[wide]) for dx, dy in ((1, 0), (0, 1), (1, 1))]
-        pixels = np.frombuffer(target.get_buffer(), np.uint32)
+        pixels = np.frombuffer(target.get_buffer(), np.uint32)  # type: ignore[call-overload] # any buffer will do
         pitch = target.get_pitch() // 4
         for column, line, color in steps:
             seen = (column >= 0) & (column < width) & (line >= 0) & (line < height)

@@ -31,10 +31,10 @@ class Display:
 
     def __init__(self) -> None:
         self.screen: Any = None
-        self.view = (0, 0, 1, 1)
+        self.view: tuple[int, int, int, int] = (0, 0, 1, 1)
         self.asked: tuple[Any, ...] = ()
         self.fullscreen = False
-        self.restored_size = (0, 0)
+        self.restored_size: tuple[int, int] = (0, 0)
         self.pads = Pads()
         self.lettering = Lettering()
         self.error: Any = None

@@ -56,7 +56,7 @@ def _rows(debug: Mapping[str, Any]) -> list[_Row]:
             rows.append(_Row(""))
         if title:
             rows.append(_Row(printable(title), heading=True))
-        rows += [_Row(*(printable(str(part)) for part in list(entry)[:2])) for entry in entries]
+        rows += [_Row(printable(str(entry[0])), printable(str(entry[1]))) for entry in entries]
     return rows
 
 

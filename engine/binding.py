@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import re
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Annotated, Any
 
 from engine.ecs.commands import Commands
@@ -17,6 +19,8 @@ from engine.ecs.terms import DataTerm, Terms, parse_terms
 from engine.ecs.world import World
 from engine.errors import HotloopError, QueryError
 from engine.marks import Phase, ResourceMark
+
+_WORD = re.compile(r"[^\W\d]\w*")
 
 READ_ONLY_PHASES = frozenset({Phase.Render})
 
@@ -62,6 +66,28 @@ def where_is(function: Callable[..., Any]) -> str:
     """Return `file:line` of a function."""
     code = function.__code__
     return f"{code.co_filename}:{code.co_firstlineno}"
+
+
+def evidence_of(function: Callable[..., Any]) -> tuple[object, ...]:
+    """Return the objects that a handler's binding was made from: while all are the same, it still holds.
+
+    A patch keeps the function and exchanges its parts, and an annotation written as text means what the names in
+    it mean at the time.
+    """
+    if not isinstance(function, FunctionType):
+        return (function, object())
+    parts: list[object] = [function, function.__code__, *(function.__defaults__ or ())]
+    parts += (function.__kwdefaults__ or {}).values()
+    for name, annotation in function.__annotations__.items():
+        parts += (name, annotation)
+        if isinstance(annotation, str):
+            parts += [function.__globals__.get(word) for word in _WORD.findall(annotation)]
+    return tuple(parts)
+
+
+def is_same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Tell whether two pieces of evidence hold the very same objects."""
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
 
 
 def read_parameters(function: Callable[..., Any], *, arguments_allowed: bool = False) -> tuple[Parameter, ...]:

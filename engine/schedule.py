@@ -10,10 +10,9 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
-from types import CodeType
 from typing import Any
 
-from engine.binding import Binding, Parameter, bind, check_access, read_parameters, where_is
+from engine.binding import Binding, Parameter, bind, check_access, evidence_of, is_same, read_parameters, where_is
 from engine.clock import Time
 from engine.ecs.component import qualified_name
 from engine.ecs.world import World
@@ -79,7 +78,7 @@ class System:
     parameters: tuple[Parameter, ...]
     binding: Binding
     condition: Callable[[], Any] | None = None
-    code: CodeType | None = None
+    evidence: tuple[object, ...] = ()
     calls: int = 0
     seconds: float = 0.0
     version: int = 1
@@ -159,27 +158,25 @@ class Schedule:
         return Plan(systems, added, removed, changed)
 
     def _prepare(self, declared: Declared) -> tuple[System, bool]:
+        evidence = _evidence(declared)
+        old = self.systems.get(declared.name)
+        if old is not None and old.declared == declared and is_same(old.evidence, evidence):
+            return old, False
         parameters = read_parameters(declared.function)
         check_access(parameters, declared.function, declared.mark.phase)
-        old = self.systems.get(declared.name)
-        code = declared.function.__code__
-        if old is None:
+        if old is None or old.parameters != parameters or old.phase is not declared.mark.phase:
             binding = self._bind(parameters, declared)
-            return System(declared, parameters, binding, self._condition(declared), code), False
-        binding = old.binding if old.parameters == parameters else self._bind(parameters, declared)
-        is_changed = old.code is not code
-        system = System(
-            declared,
-            parameters,
-            binding,
-            self._condition(declared),
-            code,
-            old.calls,
-            old.seconds,
-            old.version + is_changed,
-            old.fault,
-        )
-        return system, is_changed
+        else:
+            binding = old.binding
+        system = System(declared, parameters, binding, self._condition(declared), evidence)
+        if old is not None:
+            system.calls, system.seconds, system.version, system.fault = (
+                old.calls,
+                old.seconds,
+                old.version + 1,
+                old.fault,
+            )
+        return system, old is not None
 
     def _bind(self, parameters: tuple[Parameter, ...], declared: Declared) -> Binding:
         render = declared.mark.phase is Phase.Render
@@ -307,6 +304,12 @@ class Schedule:
             }
             for system in self
         }
+
+
+def _evidence(declared: Declared) -> tuple[object, ...]:
+    """Return what a system's place, binding and condition follow from."""
+    when = declared.mark.when
+    return (*evidence_of(declared.function), *(evidence_of(when) if when is not None else ()))
 
 
 def _raised_by_code(error: BaseException) -> bool:

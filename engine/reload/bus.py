@@ -7,13 +7,12 @@ bind (a resource, a query, the world) are filled in by the binder, the rest are 
 from __future__ import annotations
 
 import inspect
-import re
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from types import FunctionType
 from typing import Any, Protocol
 
+from engine.binding import evidence_of, is_same
 from engine.errors import BusError, did_you_mean
 from engine.reload.checks import Check, check_of, json_value, type_text
 
@@ -22,7 +21,6 @@ Binder = Callable[[str, Any, str], Provider | None]
 """Called as binder(parameter name, annotation, handler's qualified name); None leaves it to the caller."""
 
 ENGINE = "engine"
-_WORD = re.compile(r"[^\W\d]\w*")
 
 
 class Mark(Protocol):
@@ -142,8 +140,8 @@ class Bus:
 
     def _bind(self, name: str, function: Callable[..., Any], module: str) -> Handler:
         known = self._scanned.get(name) or self._own.get(name)
-        evidence = _evidence(function)
-        if known is not None and known.module == module and _same(known.evidence, evidence):
+        evidence = evidence_of(function)
+        if known is not None and known.module == module and is_same(known.evidence, evidence):
             return known
         where = f"{module}: {getattr(function, '__qualname__', function)}"
         hints = _hints(function, where)
@@ -188,27 +186,6 @@ def _annotation(parameter: inspect.Parameter, hints: Mapping[str, Any], where: s
             f"parameter {parameter.name} has no type", where=where, remedy=f"write {parameter.name}: int, or the like"
         )
     return hints[parameter.name]
-
-
-def _evidence(function: Callable[..., Any]) -> tuple[object, ...]:
-    """Return the objects that a handler's binding was made from: while all are the same, it still holds.
-
-    A patch keeps the function and exchanges its parts, and an annotation written as text means what the names in
-    it mean at the time.
-    """
-    if not isinstance(function, FunctionType):
-        return (function, object())
-    parts: list[object] = [function, function.__code__, *(function.__defaults__ or ())]
-    parts += (function.__kwdefaults__ or {}).values()
-    for name, annotation in function.__annotations__.items():
-        parts += (name, annotation)
-        if isinstance(annotation, str):
-            parts += [function.__globals__.get(word) for word in _WORD.findall(annotation)]
-    return tuple(parts)
-
-
-def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
 
 
 def _pick(one: Handler, other: Handler, implementations: Mapping[str, str]) -> Handler:

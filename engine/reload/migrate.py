@@ -63,7 +63,7 @@ def plan(world: World, classes: Iterable[type], migrations: Iterable[tuple[Migra
     """
     schemas = {}
     for cls in classes:
-        schema = schema_of(cls, fresh=True)
+        schema = schema_of(cls)
         schemas[schema.name] = schema
     functions: dict[str, dict[int, Any]] = {}
     for mark, function in migrations:

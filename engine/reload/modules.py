@@ -45,6 +45,7 @@ class ModuleSet:
     found: dict[str, Found] = field(default_factory=dict)
     resolution: Resolution | None = None
     loaded: dict[str, Found] = field(default_factory=dict)
+    _files: dict[str, list[str]] = field(default_factory=dict)
 
     def discover(self) -> dict[str, Found]:
         """Find the modules there are, by reading their manifests anew. Raises `ManifestError` or `ResolveError`."""
@@ -98,15 +99,22 @@ class ModuleSet:
         holders = [found for found in self.loaded.values() if path.is_relative_to(found.folder)]
         return max(holders, key=lambda found: len(found.folder.parts), default=None)
 
-    def scan(self) -> Declarations:
-        """Collect the marks of every loaded module, in load order, then file in path order, then by line."""
+    def scan(self, *, look_again: bool = True) -> Declarations:
+        """Collect the marks of every loaded module, in load order, then file in path order, then by line.
+
+        Without `look_again` the files are those of the last scan, which saves going through the folders.
+        """
+        if look_again:
+            self._files.clear()
         declarations = Declarations()
         assert self.resolution is not None, "resolve() comes first"
         for found in self.order:
             features = self.resolution.features.get(found.name, set())
-            for name, path in files_of(found):
+            if found.name not in self._files:
+                self._files[found.name] = [name for name, _ in files_of(found)]
+            for name in self._files[found.name]:
                 module = self.code.module(name)
-                if module is not None and not is_private(path, found.folder):
+                if module is not None:
                     _scan_module(module, found.name, features, declarations)
         return declarations
 

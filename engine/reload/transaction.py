@@ -14,9 +14,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from engine.ecs.component import schema_of
 from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
 from engine.errors import DeadlineError, HotloopError, ReloadError
+from engine.marks import ResourceMark
 from engine.reload.loader import Change, Code, Patch
 from engine.reload.migrate import plan as plan_migration
 from engine.reload.modules import Declarations, ModuleSet, explain_failure
@@ -155,9 +157,10 @@ class Reloader:
             if any(path.name == "module.toml" for path in self.pending):
                 self.modules.resolve()
             patch = self.code.apply([s.change for s in self.pending.values() if s.change is not None])
-            self.modules.load()
-            declarations = self.modules.scan()
-            changed = self._install(declarations)
+            moved = any(saved.kind != "changed" or saved.change is None for saved in self.pending.values())
+            if moved:
+                self.modules.load()
+            changed = self._install(self.modules.scan(look_again=moved))
         except BaseException:
             self._go_back(patch, before, [n for n in self.modules.loaded if n not in loaded])
             self.world.restore(checkpoint)
@@ -181,11 +184,24 @@ class Reloader:
         migration = plan_migration(self.world, declarations.classes, declarations.migrations)
         migration.apply(self.world)
         self.world.register(*declarations.classes)
+        self._make_resources(declarations.classes)
         schedule = self.schedule.plan(declarations.systems)
         assert self.modules.resolution is not None
         self.bus.replace(declarations.handlers, self.modules.resolution.implementations)
         self.schedule.commit(schedule)
         return [*schedule.added, *schedule.changed, *schedule.removed]
+
+    def _make_resources(self, classes: Iterable[type]) -> None:
+        """Give each resource its first value now, so that the world does not depend on who asks for it first.
+
+        Transient ones wait for their first use; those that need values wait for the system that sets them.
+        """
+        for cls in classes:
+            mark = cls.__dict__["__mark__"]
+            if not isinstance(mark, ResourceMark) or mark.transient or self.world.has_resource(cls):
+                continue
+            if hasattr(cls, "make") or not any(field.required for field in schema_of(cls).fields):
+                self.world.resource(cls)
 
     def install(self) -> None:
         """Scan what is loaded and let world, schedule and bus follow, as at the start of an app."""

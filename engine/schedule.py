@@ -7,6 +7,7 @@ whole: `plan` binds everything that is new and may refuse, `commit` only swaps l
 from __future__ import annotations
 
 import traceback
+import typing
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -15,6 +16,7 @@ from typing import Any
 from engine.binding import Binding, Parameter, bind, check_access, evidence_of, is_same, read_parameters, where_is
 from engine.clock import Time
 from engine.ecs.component import qualified_name
+from engine.ecs.terms import DataTerm
 from engine.ecs.world import World
 from engine.errors import DeadlineError, ScheduleError
 from engine.marks import Phase, SystemMark, resource
@@ -324,7 +326,7 @@ def _raised_by_code(error: BaseException) -> bool:
 
 def _describe(parameter: Parameter) -> str:
     if parameter.kind == "query":
-        return f"{parameter.name}: {' '.join(_term(term) for term in parameter.target)}"
+        return f"{parameter.name}: {', '.join(_term(term) for term in parameter.target)}"
     if parameter.kind in ("events", "send"):
         return f"{parameter.name}: {parameter.kind} {qualified_name(parameter.target)}"
     if parameter.kind == "resource":
@@ -333,7 +335,15 @@ def _describe(parameter: Parameter) -> str:
 
 
 def _term(term: Any) -> str:
-    return str(getattr(term, "__name__", term)).replace("typing.", "")
+    """Return a term of a query as it is written: `Mut[Position]`, `With[Boid]`."""
+    words = [mark.word for mark in getattr(term, "__metadata__", ()) if isinstance(mark, DataTerm)]
+    if words == ["Entity"]:
+        return "Entity"
+    inner = [arg for arg in typing.get_args(term) if isinstance(arg, type) and arg is not type(None)]
+    if words and not inner:
+        inner = [arg for arg in typing.get_args(term.__origin__) if arg is not type(None)]
+    word = words[0] if words else getattr(typing.get_origin(term), "__name__", "")
+    return f"{word}[{inner[0].__name__}]" if word else term.__name__
 
 
 def set_clock(world: World, frame: int, alpha: float) -> None:

@@ -15,7 +15,7 @@ from .ship import Ship, ShipLost
 
 ROCK_COLORS = np.array([rgba("#ffb45e"), rgba("#ff7ad1"), rgba("#a98bff")], np.uint32)  # small, medium, large
 SHIP_COLOR, SHOT_COLOR, HOT, WHITE = rgba("#39e6ff"), rgba("#9df4ff"), rgba("#ffb45e"), rgba("#ffffff")
-SPARKS = np.array([10, 16, 26])  # that a rock throws, by size
+SPARKS = np.array([14, 24, 40])  # that a rock throws, by size
 SPLINTERS = np.array([3, 5, 8])
 SHAKE = np.array([1.2, 2.4, 4.5])  # pixels
 SHIP_SPARKS, SHIP_SPLINTERS, SHIP_SHAKE = 90, 9, 12.0
@@ -56,8 +56,8 @@ def break_rocks(broken: Events[RockBroken], commands: Commands, random: Random, 
 def burst_ship(lost: Events[ShipLost], commands: Commands, random: Random, camera: Mut[Camera]) -> None:
     """Turn a lost ship into a lot of light."""
     for ship in lost:
-        throw_sparks(commands, random, ship, SHIP_SPARKS, 320, SHIP_COLOR, life=1.4, size=7)
-        throw_sparks(commands, random, ship, SHIP_SPARKS // 2, 170, HOT, life=1.1, size=9)
+        throw_sparks(commands, random, ship, SHIP_SPARKS, 320, SHIP_COLOR, life=1.4, size=12)
+        throw_sparks(commands, random, ship, SHIP_SPARKS // 2, 170, HOT, life=1.1, size=15)
         throw_splinters(commands, random, ship, SHIP_SPLINTERS, 120, SHIP_COLOR, life=2.0)
         send_ring(commands, ship.x, ship.y, 0.15, 3.2, SHIP_COLOR, life=0.7)
         send_ring(commands, ship.x, ship.y, 0.10, 1.7, HOT, life=0.6)
@@ -89,7 +89,7 @@ def burn(ships: Query[Position, Velocity, Rotation, Ship], commands: Commands, r
             commands.spawn(
                 Position(x=pos.x[who] + 13 * np.cos(angle), y=pos.y[who] + 13 * np.sin(angle)),
                 Velocity(x=vel.x[who] + pace * np.cos(angle), y=vel.y[who] + pace * np.sin(angle)),
-                Dot(size=random.uniform(3, 7, who.size), color=HOT, layer=GLOWING, glow=True),
+                Dot(size=random.uniform(5, 11, who.size), color=HOT, layer=GLOWING, glow=True),
                 Fading(life=life, left=life, color=HOT),
             )
 
@@ -138,7 +138,7 @@ def grow(rings: Query[Growing, Mut[Sprite]], time: Time) -> None:
 
 
 def throw_sparks(
-    commands: Commands, random: Random, source: Any, each: Any, speed: Any, color: Any, life: float, size: float = 5.0
+    commands: Commands, random: Random, source: Any, each: Any, speed: Any, color: Any, life: float, size: float = 9.0
 ) -> None:
     """Throw glowing dots from every row of `source`, which has x, y, vx, vy; the rest are numbers or columns."""
     who, vx, vy = scatter(random, source, each, speed)

@@ -35,11 +35,11 @@ from .space import Wrap
 
 SMALL, MEDIUM, LARGE = 0, 1, 2  # sizes of rocks; in the lines below small comes first
 RADIUS = np.array([14.0, 26.0, 44.0], np.float32)  # pixels
-SPEED = np.array([120.0, 80.0, 46.0], np.float32)  # pixels a second that a rock settles at
+SPEED = np.array([130.0, 92.0, 60.0], np.float32)  # pixels a second that a rock settles at
 SPIN = np.array([1.9, 1.2, 0.55], np.float32)  # radians a second
 TINT = np.array([rgba("#ffffff"), rgba("#ffffff"), rgba("#ffffff")], np.uint32)  # white leaves a picture as it is
 PIECES = 2  # that a rock splits into
-FIRST_WAVE, MORE_EACH_WAVE, MOST = 4, 1, 10  # large rocks in a wave
+FIRST_WAVE, MORE_EACH_WAVE, MOST = 5, 1, 11  # large rocks in a wave
 LULL = 1.8  # seconds between two waves
 TITLE_ROCKS = (6, 5, 4)  # that drift behind the title: small, medium, large
 
@@ -130,7 +130,8 @@ def send_waves(
     if waves.lull <= 0:
         count = min(FIRST_WAVE + MORE_EACH_WAVE * (game.wave - 1), MOST)
         x, y = edge_points(random, count)
-        spawn_rocks(commands, random, x, y, 0.0, 0.0, np.full(count, LARGE))
+        inward = 1.5 * SPEED[LARGE] / WIDTH
+        spawn_rocks(commands, random, x, y, inward * (WIDTH - 2 * x), inward * (HEIGHT - 2 * y), np.full(count, LARGE))
 
 
 @system(Update)

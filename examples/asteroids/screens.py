@@ -27,7 +27,7 @@ HELP = (
     ("space", "fire", "left button  or  A"),
 )
 FONT = "vector.ttf"
-BRIGHT, DIM, WARM = rgba("#d8fbff"), rgba("#7f8fce"), rgba("#ffb45e")
+BRIGHT, DIM, WARM = rgba("#d8fbff"), rgba("#93a4e6"), rgba("#ffb45e")
 VEIL = rgba("#05061299")
 BLINK = 2.4  # radians a second
 MENU = 100  # layer

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine import Commands, Mut, Query, Random, Startup, Time, Update, With, component, f32, system, u32
 from modules.core.motion import Position, Velocity
-from modules.core.render import Dot, Sprite, fade, rgba
+from modules.core.render import Dot, Fixed, Sprite, fade, rgba
 
 from . import HEIGHT, WIDTH
 from .ship import Ship
@@ -32,7 +32,7 @@ class Star:
 @system(Startup)
 def hang_sky(commands: Commands, random: Random) -> None:
     """Hang up a cloud and the stars before it."""
-    commands.spawn(Position(x=WIDTH / 2, y=HEIGHT / 2), Sprite("nebula.png", layer=CLOUDS, scale=CLOUD_SCALE))
+    commands.spawn(Position(x=WIDTH / 2, y=HEIGHT / 2), Sprite("nebula.png", layer=CLOUDS, scale=CLOUD_SCALE), Fixed())
     for count, size, lag in LAYERS:
         place = Position(x=random.uniform(0, WIDTH, count), y=random.uniform(0, HEIGHT, count))
         color = random.choice(np.array(COLORS, np.uint32), count)

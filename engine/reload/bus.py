@@ -112,14 +112,19 @@ class Bus:
         """List what can be called, by name: name, doc, parameters (name, type, default), returns and module."""
         return [self._all[name].describe() for name in sorted(self._all)]
 
+    def find(self, message: str) -> Handler:
+        """Return the handler of a message. Raises `BusError` if there is none."""
+        handler = self._all.get(message)
+        if handler is None:
+            raise self._unknown(message)
+        return handler
+
     def call(self, message: str, /, **arguments: Any) -> Any:
         """Call a handler and return what it returns; what it raises comes through unchanged.
 
         Raises `BusError` if there is no such handler or the arguments do not fit its parameters.
         """
-        handler = self._all.get(message)
-        if handler is None:
-            raise self._unknown(message)
+        handler = self.find(message)
         parameters = handler.parameters
         for name, value in arguments.items():
             parameter = parameters.get(name)

@@ -17,8 +17,8 @@ from engine.reload.files import Look, Signature, git_locks, look, matters, signa
 
 QUIET = 0.020
 """Seconds without a further hint before the set is looked at."""
-QUIET_SWEEP = 0.100
-"""The same where only sweeps find changes, and a slow writer gives no hints."""
+UNHINTED = 0.200
+"""Seconds that a file must stay the same of which no event told: its writer may be slow and gives no sign either."""
 HOLD = 0.250
 """Seconds that an empty or missing file, or one without its declarations, holds the set."""
 WRITING = 0.500
@@ -77,7 +77,6 @@ class _Pending:
 class Settler:
     """Pending files and what is known of all. Not thread-safe: one thread hints, sweeps and takes."""
 
-    quiet: float = QUIET
     records: dict[str, _Record] = field(default_factory=dict)
     running: dict[str, str] = field(default_factory=dict)
     pending: dict[str, _Pending] = field(default_factory=dict)
@@ -192,7 +191,7 @@ class Settler:
         """Return the time at which the set wants to be looked at next, or None if nothing is pending."""
         if not self.pending:
             return None
-        return self.touched + self.quiet
+        return self.touched + QUIET
 
     def take(self, now: float) -> list[FileChange]:
         """Return the set of changes if it has settled, else nothing; `touched` is moved on while it is held.
@@ -217,7 +216,7 @@ class Settler:
         return [self._change(path) for path in ready]
 
     def _is_quiet(self, now: float) -> bool:
-        if now - self.touched >= self.quiet:
+        if now - self.touched >= QUIET:
             return True
         return now - min(pending.noticed for pending in self.pending.values()) >= STREAM_PATIENCE
 
@@ -273,16 +272,17 @@ class Settler:
 
     def _holds(self, path: str, pending: _Pending, found: Look, now: float) -> bool:
         record = self.records.get(path)
-        why: str = found.state
+        why, hold = str(found.state), HOLD
         if found.state == "ready":
-            vanished = record is not None and record.declares and not found.declares
-            why = "vanished" if vanished else ""
+            why = "vanished" if record is not None and record.declares and not found.declares else ""
+            if not why and not pending.hinted:
+                why, hold = f"unhinted {found.digest}", UNHINTED
         if not why:
             pending.held = None
             return False
         if pending.held != why:
             pending.held, pending.held_since = why, now
-        return now - pending.held_since < HOLD
+        return now - pending.held_since < hold
 
     def _judged(self, path: str, found: Look, *, delivered: bool) -> None:
         if found.digest is None and path not in self.running:

@@ -146,12 +146,18 @@ def _start(deadline: float, path: list[str]) -> subprocess.Popen[bytes]:
     options = ["-I", "-S", "-B", *["-O"] * min(sys.flags.optimize, 2)]
     search = [root, *path, *(os.path.abspath(entry) for entry in sys.path)]
     command = [sys.executable, *options, "-c", _BOOT, root, str(deadline), *search]
-    apart: dict[str, Any] = {"start_new_session": True}  # Ctrl-C in the terminal is for the game alone
+    flags = 0
     if sys.platform == "win32":
-        apart = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    process: subprocess.Popen[bytes] = subprocess.Popen(command, close_fds=True, **pipes, **apart)
-    return process
+        flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        close_fds=True,
+        start_new_session=sys.platform != "win32",  # Ctrl-C in the terminal is for the game alone
+        creationflags=flags,
+    )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -32,7 +32,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 
 from engine.reload.files import digest_of, is_skipped
-from engine.reload.settle import QUIET, QUIET_SWEEP, FileChange, Settler
+from engine.reload.settle import QUIET, FileChange, Settler
 
 __all__ = ["FileChange", "Watcher", "digest_of"]
 
@@ -293,7 +293,7 @@ class Watcher:
         due = self.settler.due()
         soon = self._next_sweep - now
         if due is not None:
-            soon = min(soon, due - now if due > now else self.settler.quiet)
+            soon = min(soon, due - now if due > now else QUIET)
         return max(soon, 0.001)
 
     def _hear(self, now: float) -> None:
@@ -333,7 +333,6 @@ class Watcher:
         self.settler.read_unread()
         self.settler.sweep(now)
         alone = self._events.observer is None or any(now < until for until in self._troubles.values())
-        self.settler.quiet = QUIET_SWEEP if self._events.observer is None else QUIET
         self._next_sweep = now + (SWEEP_ALONE if alone else SWEEP_EVERY)
 
     def _supervise(self, now: float) -> None:

@@ -155,7 +155,9 @@ def test_replace_takes_the_place_of_all_that_were_scanned() -> None:
 
 def test_two_of_one_name_are_refused_and_nothing_changes() -> None:
     bus = bus_of(entry(lambda: 1))
-    with pytest.raises(BusError, match=r"two handlers are called 'core.a.b': plugins.x and plugins.y both") as caught:
+    with pytest.raises(
+        BusError, match=r"two handlers are called 'core\.a\.b': plugins\.x and plugins\.y both"
+    ) as caught:
         bus.replace([entry(lambda: 2, module="plugins.x"), entry(lambda: 3, module="plugins.y")])
     assert "test_bus.py:" in str(caught.value)
     assert bus.call("core.a.b") == 1
@@ -166,7 +168,7 @@ def test_two_of_one_name_are_refused_and_nothing_changes() -> None:
 def test_a_module_may_not_take_a_name_of_the_engine() -> None:
     bus = Bus()
     bus.provide("core.modules.list", lambda: 1)
-    with pytest.raises(BusError, match="engine and plugins.x both have one"):
+    with pytest.raises(BusError, match=r"engine and plugins\.x both have one"):
         bus.replace([entry(lambda: 2, "core.modules.list", "plugins.x")])
 
 

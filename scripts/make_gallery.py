@@ -17,8 +17,7 @@ from engine.inputs import read_inputs
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "gallery"
 SIZE = (480, 270)
-COLORS = 128
-TICK = {"asteroids": 700}
+TICK = {"asteroids": 420}
 USUAL_TICK = 400
 
 
@@ -34,7 +33,7 @@ def take(game: Path) -> Path:
         finally:
             app.close()
         picture = Image.open(Path(home, "whole.png")).convert("RGB").resize(SIZE, Image.Resampling.LANCZOS)
-    picture.quantize(COLORS).save(target, optimize=True)
+    picture.save(target, optimize=True)
     return target
 
 

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from conftest import LAUNCHER, ROOT, Run, bare_environment
 
+from engine import App
+
 MANIFEST = 'version = "1.0"\nrequires = ["core.motion~=1.0", "core.render[shapes]~=1.0"]\n'
 GAME = """
 from pathlib import Path
@@ -131,6 +133,18 @@ def test_the_hash_depends_on_the_seed_and_on_nothing_else(hotloop: Run, game: Pa
     assert world_hash("drifters", "--seed", 8) != first
 
 
+def test_the_hash_is_the_same_with_a_window(game: Path) -> None:
+    def world_hash(**options: Any) -> str:
+        app = App(game, seed=7, reload=False, **options)
+        try:
+            app.run(40, realtime=False)
+            return app.world.hash()
+        finally:
+            app.close()
+
+    assert world_hash(headless=False) == world_hash(headless=True)
+
+
 def test_a_picture_is_taken_at_its_tick(hotloop: Run, game: Path, tmp_path: Path) -> None:
     hotloop("drifters", "--headless", "--ticks", "60", "--screenshot", "early.png@5")
     hotloop("drifters", "--headless", "--ticks", "5", "--screenshot", "five.png")
@@ -237,7 +251,7 @@ def test_the_report_follows_each_verdict(game: Path, tmp_path: Path) -> None:
         ("__init__.py", b"x = = 1\n", r"__init__.py:1"),
         ("__init__.py", b"import nosuchthing\n", "nosuchthing"),
         ("__init__.py", b"x = 1\n1 / 0\n", r"__init__.py:2"),
-        ("__init__.py", b"# caf\xe9\n", "__init__.py"),
+        ("__init__.py", b"x = 'caf\xe9'\n", "__init__.py"),
         ("__init__.py", b"from engine import *\n@system(Update)\ndef a(x: int) -> None: ...\n", "cannot be bound"),
         ("module.toml", b"version = 1\n", r"module.toml:1"),
         ("module.toml", b"version = '1.0'\nrequires = ['core.motion~=7.0']\n", "core.motion"),

@@ -66,10 +66,9 @@ def run_shell(command: str, folder: Path) -> None:
     hotloop = scripts / "hotloop"
     hotloop.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{LAUNCHER}" "$@"\n')
     hotloop.chmod(0o755)
-    (scripts / "python").unlink(missing_ok=True)
-    (scripts / "python").symlink_to(sys.executable)
     path = os.pathsep.join([str(scripts), str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {**bare_environment(), "PATH": path, "PYTHONPATH": str(ROOT)}
+    libraries = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    environment = {**bare_environment(), "PATH": path, "PYTHONPATH": libraries}
     done = subprocess.run(
         ["bash", "-euc", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )

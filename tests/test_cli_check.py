@@ -1,0 +1,145 @@
+"""`hotloop check`: one line for each problem, with file and line; status 1 if there is one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from engine.commands_check import examine
+
+MANIFEST = 'version = "1.0"\nrequires = ["core.motion~=1.0"]\n'
+HEAD = """from engine import *
+from modules.core.motion import Position, Velocity
+
+@component
+class Hull:
+    hits: i32 = 3
+    name: text = ""
+
+@resource
+class Score:
+    points: int = 0
+
+"""
+FIRST = HEAD.count("\n") + 1
+
+
+@pytest.fixture
+def game(tmp_path: Path) -> Path:
+    """Make a game that is in order."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "module.toml").write_text(MANIFEST)
+    (folder / "__init__.py").write_text(HEAD)
+    return folder
+
+
+def test_a_game_in_order_has_no_problems(hotloop: Run, game: Path) -> None:
+    done = hotloop("check", "mine", cwd=game.parent)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "no problems in mine\n"
+    assert done.stderr == ""
+
+
+def test_problems_come_one_a_line_with_status_1(hotloop: Run, game: Path) -> None:
+    bad = "@system(Update)\ndef move(rows: Query[Position], score: Score) -> None:\n    for pos in rows:\n"
+    bad += "        pos.x += 1\n    score.points += 1\n"
+    (game / "moves.py").write_text(
+        "from . import Score\nfrom engine import *\nfrom modules.core.motion import *\n" + bad
+    )
+    done = hotloop("check", "mine", cwd=game.parent)
+    assert done.returncode == 1
+    first, second, last = done.stdout.splitlines()
+    assert first == "mine/moves.py:7: move writes x of Position, which the query only reads; ask for Mut[Position]"
+    assert second.startswith("mine/moves.py:8: move writes points of Score")
+    assert last == "2 problems in mine"
+    inside = hotloop("check", ".", cwd=game)
+    assert inside.stdout.startswith("moves.py:7: ")
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "says"),
+    [
+        ("x = = 1\n", 0, "invalid syntax"),
+        ("import nosuchthing\n", 0, "nosuchthing"),
+        ("x = 1\n1 / 0\n", 1, "division by zero"),
+        ("import sys\nsys.exit(3)\n", 1, "SystemExit"),
+        ("@system(Update)\ndef a(x: int) -> None: ...\n", 0, "cannot be bound"),
+        ("@system(Update)\ndef a(x) -> None: ...\n", 0, "has no annotation"),
+        ("@system(Update)\ndef a(q: Query[int]) -> None: ...\n", 0, "no term of a query"),
+        ("@system(Update)\ndef a(q: Query[Position, Position]) -> None: ...\n", 0, "twice"),
+        ("@system(Render)\ndef a(q: Query[Mut[Position]]) -> None: ...\n", 0, "may not write the simulation"),
+        ("@system(Update)\ndef a(s: 'Nothing') -> None: ...\n", 0, "cannot be read"),
+        ("@component\nclass Bad:\n    x: list\n", 0, "Bad"),
+        ("@system(Update)\ndef a(q: Query[Position]) -> None:\n    for p in q:\n        p.x = 1\n", 3, "ask for Mut"),
+        (
+            "@system(Update)\ndef a(q: Query[Position]) -> None:\n    for p in q:\n        print(p.z)\n",
+            3,
+            "no field 'z'",
+        ),
+        ("@system(Update)\ndef a(q: Query[Mut[Hull]]) -> None:\n    for h in q:\n        h.hits /= 2\n", 3, "whole"),
+        ("@system(Update)\ndef a(q: Query[Mut[Hull]]) -> None:\n    for h in q:\n        h.name = 3\n", 3, "text"),
+        ("from engine.ecs.world import World\n", 0, "the engine's own business"),
+        ("from modules.core.input import Pointer\n", 0, "without requiring it"),
+        ("from modules.apps.mine import Score\n", 0, "import relatively"),
+        ("import pygame\n", 0, "only the room 'systems'"),
+    ],
+)
+def test_each_kind_of_problem_is_found_at_its_line(source: str, line: int, says: str, game: Path) -> None:
+    (game / "__init__.py").write_text(HEAD + source)
+    problems = examine(game)
+    assert any(says in problem.text for problem in problems), problems
+    found = next(problem for problem in problems if says in problem.text)
+    assert (Path(found.path), found.line) == (game / "__init__.py", FIRST + line)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "says"),
+    [
+        ("version = 1\n", "version is not a string"),
+        ('version = "1.0"\nrequires = ["core.motoin~=1.0"]\n', "did you mean 'core.motion'?"),
+        ('version = "1.0"\nrequires = ["core.motion~=7.0"]\n', "core.motion"),
+        ('version = "1.0"\nrequires = ["systems.kinematics"]\n', "nothing requires an implementation"),
+        ('version = "1.0"\n', "without requiring it"),
+    ],
+)
+def test_a_manifest_that_does_not_fit_is_a_problem(manifest: str, says: str, game: Path) -> None:
+    (game / "module.toml").write_text(manifest)
+    assert says in "\n".join(problem.text for problem in examine(game))
+
+
+def test_modules_of_the_game_are_checked_even_if_nothing_requires_them(hotloop: Run, game: Path) -> None:
+    hotloop("new", "plugin", "glow", cwd=game)
+    assert examine(game) == []
+    (game / "modules" / "plugins" / "glow" / "__init__.py").write_text("import nosuchthing\n")
+    (problem,) = examine(game)
+    assert problem.path.endswith("glow/__init__.py")
+
+
+def test_a_file_that_never_finishes_loading_is_named(game: Path) -> None:
+    (game / "stuck.py").write_text("while True: pass\n")
+    (problem,) = examine(game, patience=5)
+    assert (Path(problem.path), problem.text) == (game / "stuck.py", "5 seconds passed while this file was loaded")
+
+
+def test_a_file_that_ends_the_process_is_named(game: Path) -> None:
+    (game / "stuck.py").write_text("import os\nos._exit(9)\n")
+    (problem,) = examine(game)
+    assert Path(problem.path) == game / "stuck.py"
+    assert "status 9" in problem.text
+
+
+def test_what_the_game_prints_does_not_mix_with_the_problems(hotloop: Run, game: Path) -> None:
+    (game / "loud.py").write_text("print('hello from the game')\n")
+    done = hotloop("check", "mine", cwd=game.parent)
+    assert done.stdout == "no problems in mine\n"
+    assert "hello from the game" in done.stderr
+
+
+def test_everything_shipped_is_in_order(hotloop: Run) -> None:
+    done = hotloop("check")
+    assert done.returncode == 0, done.stdout
+    assert re.fullmatch(r"no problems in .*\n", done.stdout)

@@ -184,6 +184,7 @@ def test_what_cannot_be_seen_or_makes_no_sense_is_left_out(draw: Draw, world: Wo
         world.spawn(Position(**places), thing)
     world.spawn(Position(50, 40), Sprite("dot.png", scale=[nan, 0, -1, 1e9]), Rotation([nan, inf, 0, 0]), count=4)
     world.spawn(Position(50, 40), Sprite("dot.png", tint=0xFFFFFF00))
+    world.spawn(Position(50, 40), Sprite(""))
     world.spawn(Position(50, 40), Circle([nan, -5, 0]))
     with np.errstate(all="ignore"):
         draw()

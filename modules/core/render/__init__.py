@@ -1,7 +1,7 @@
 """What is drawn, and where.
 
-An entity with a `Position` and one of these components is drawn, turned by its `Rotation` if it has one. Layers are
-shared by everything: the higher layer lies on top. Within a layer come shapes, sprites from top to bottom by y,
+An entity with a `Position` and one of these components is drawn. Sprites, boxes, lines and polygons are turned by its
+`Rotation` if it has one. Layers are shared by everything: the higher layer lies on top. Within a layer come shapes, sprites from top to bottom by y,
 dots, then text. The canvas is the picture a game draws, of fixed size whatever the window's; an entity with `Fixed`
 is placed on it directly, all others are seen through the `Camera`. Colours are numbers 0xRRGGBBAA, see `rgba`.
 

@@ -23,7 +23,7 @@ class Fixed:
 
 @component(feature="sprites")
 class Sprite:
-    """Draw an image centred at the entity.
+    """Draw an image centred at the entity; an empty name draws nothing.
 
     `angle` in radians is added to the entity's `Rotation`; `tint` multiplies the image's colours, so that white
     leaves them; `flip` mirrors it left to right.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import resource
+from engine import field, resource
 from modules.core.assets import Assets
 
 from ._pygame import pygame, quiet
@@ -30,14 +30,14 @@ class Mixer:
     when its file appears and starts anew when that changes.
     """
 
-    def __init__(self) -> None:
-        self.opened = self.ready = False
-        self.sounds: dict[tuple[Any, int], Any] = {}
-        self.pitched: dict[tuple[Any, int, int], Any] = {}
-        self.voices: dict[str, list[tuple[Any, Any]]] = {}
-        self.music: tuple[str, float] | None = None
-        self.loaded: tuple[Any, int] | None = None
-        self.loudness = -1.0
+    opened: bool = False
+    ready: bool = False
+    sounds: dict[tuple[Any, int], Any] = field(factory=dict)
+    pitched: dict[tuple[Any, int, int], Any] = field(factory=dict)
+    voices: dict[str, list[tuple[Any, Any]]] = field(factory=dict)
+    music: tuple[str, float] | None = None
+    loaded: tuple[Any, int] | None = None
+    loudness: float = -1.0
 
     def open(self) -> bool:
         """Open the sound device at the first call; return whether there is one."""

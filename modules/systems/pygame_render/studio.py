@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import resource
+from engine import field, resource
 from modules.core.assets import Assets
 
 from ._pygame import pygame
@@ -47,17 +47,16 @@ class Image:
 class Studio:
     """Hold the canvas and the caches; a reload of this module keeps them."""
 
-    def __init__(self) -> None:
-        self.canvas: Any = None
-        self.images: dict[str, Image] = {}
-        self.numbered: dict[int, Image] = {}
-        self.next_number = FIRST_FREE
-        self.variants: dict[int, pygame.Surface] = {}
-        self.former: dict[int, pygame.Surface] = {}
-        self.bytes = 0
-        self.smooth = True
-        self.letters = Letters()
-        self.sheets = Sheets()
+    canvas: Any = None
+    images: dict[str, Image] = field(factory=dict)
+    numbered: dict[int, Image] = field(factory=dict)
+    next_number: int = FIRST_FREE
+    variants: dict[int, pygame.Surface] = field(factory=dict)
+    former: dict[int, pygame.Surface] = field(factory=dict)
+    bytes: int = 0
+    smooth: bool = True
+    letters: Letters = field(factory=Letters)
+    sheets: Sheets = field(factory=Sheets)
 
     def target(self, width: int, height: int) -> pygame.Surface:
         """Return the surface of the canvas, made anew when its size changes."""
@@ -82,11 +81,13 @@ class Studio:
         return image
 
     def columns(self, names: Any, assets: Assets) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return for a column of image names the numbers of the images and their longer sides."""
+        """Return for a column of image names the numbers of the images and their longer sides, 0 for an empty name."""
         codes, strings = names.codes, names.interner.strings
         number = np.zeros(len(strings), np.int64)
-        longest = np.ones(len(strings), np.float32)
-        for code in np.flatnonzero(np.bincount(codes, minlength=1)).tolist():
+        longest = np.zeros(len(strings), np.float32)
+        for code in np.flatnonzero(np.bincount(codes)).tolist():
+            if not strings[code]:
+                continue
             image = self.image(strings[code], assets)
             number[code], longest[code] = image.number, image.longest
         return number[codes], longest[codes]

@@ -7,7 +7,7 @@ import weakref
 from contextlib import suppress
 from typing import Any
 
-from engine import resource
+from engine import field, resource
 from modules.core.assets import Assets
 from modules.core.render import Canvas
 from modules.core.window import Window
@@ -29,17 +29,16 @@ class Display:
     last carried out, so that only a change is. `world` is the world that was told which gamepads there are.
     """
 
-    def __init__(self) -> None:
-        self.screen: Any = None
-        self.view: tuple[int, int, int, int] = (0, 0, 1, 1)
-        self.asked: tuple[Any, ...] = ()
-        self.fullscreen = False
-        self.restored_size: tuple[int, int] = (0, 0)
-        self.pads = Pads()
-        self.lettering = Lettering()
-        self.error: Any = None
-        self.world: weakref.ref[Any] | None = None
-        self.held: set[str] = set()
+    screen: Any = None
+    view: tuple[int, int, int, int] = (0, 0, 1, 1)
+    asked: tuple[Any, ...] = ()
+    fullscreen: bool = False
+    restored_size: tuple[int, int] = (0, 0)
+    pads: Pads = field(factory=Pads)
+    lettering: Lettering = field(factory=Lettering)
+    error: Any = None
+    world: weakref.ref[Any] | None = None
+    held: set[str] = field(factory=set)
 
 
 def open_window(display: Display, window: Window, canvas: Canvas) -> None:

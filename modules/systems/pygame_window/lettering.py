@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 from ._pygame import pygame
 
@@ -14,11 +15,12 @@ Color = tuple[int, int, int]
 
 
 class Lettering:
-    """Render short texts and measure them in characters."""
+    """Render short texts and measure them in characters; `card` is the error panel drawn last, with what it says."""
 
     def __init__(self) -> None:
         self.fonts: dict[int, pygame.font.Font] = {}
         self.pieces: dict[tuple[str, int, Color], pygame.Surface] = {}
+        self.card: tuple[Any, Any] = (None, None)
 
     def font(self, size: int) -> pygame.font.Font:
         """Return the font whose lines suit text of so many pixels."""

@@ -26,15 +26,24 @@ def error_text(error: Error) -> str:
 
 
 def draw_error(page: Page, error: Error) -> None:
-    """Draw the panel of an error in the middle, the game dimmed behind it."""
+    """Draw the panel of an error in the middle, the game dimmed behind it; the panel is kept while it says the same."""
     page.target.fill((104, 107, 114), special_flags=pygame.BLEND_MULT)
+    key = (error_text(error), page.target.get_size())
+    if page.lettering.card[0] != key:
+        page.lettering.card = (key, _card(page, error))
+    card = page.lettering.card[1]
+    x, y = (page.width - card.get_width()) // 2, (page.height - card.get_height()) // 2
+    page.target.blit(card, (x, max(page.px(12), y)))
+
+
+def _card(page: Page, error: Error) -> pygame.Surface:
     width = min(page.width - 2 * page.px(28), page.px(1000))
     parts = _Parts(page, error, width)
     height = parts.height()
     card = panel((width, height), page.px(12), alpha=245)
     accent_bar(card, BAD, (width, page.px(4)), page.px(12))
     parts.draw(card)
-    page.target.blit(card, ((page.width - width) // 2, max(page.px(12), (page.height - height) // 2)))
+    return card
 
 
 def _place(error: Error) -> str:

@@ -45,9 +45,9 @@ class Growing:
 def break_rocks(broken: Events[RockBroken], commands: Commands, random: Random, camera: Mut[Camera]) -> None:
     """Turn a broken rock into light, splinters and a ring."""
     for rock in broken:
-        color, speed = ROCK_COLORS[rock.size], 90 + 2.2 * RADIUS[rock.size]
+        color, speed = ROCK_COLORS[rock.size], 130 + 3 * RADIUS[rock.size]
         throw_sparks(commands, random, rock, SPARKS[rock.size], speed, color, life=0.75)
-        throw_splinters(commands, random, rock, SPLINTERS[rock.size], speed * 0.7, color, life=1.1)
+        throw_splinters(commands, random, rock, SPLINTERS[rock.size], speed * 0.5, color, life=1.1)
         send_ring(commands, rock.x, rock.y, RADIUS[rock.size] / 90, 2.0, color, life=0.4)
         camera.shake = max(camera.shake, float(SHAKE[rock.size].max()))
 
@@ -56,8 +56,8 @@ def break_rocks(broken: Events[RockBroken], commands: Commands, random: Random, 
 def burst_ship(lost: Events[ShipLost], commands: Commands, random: Random, camera: Mut[Camera]) -> None:
     """Turn a lost ship into a lot of light."""
     for ship in lost:
-        throw_sparks(commands, random, ship, SHIP_SPARKS, 320, SHIP_COLOR, life=1.4, size=12)
-        throw_sparks(commands, random, ship, SHIP_SPARKS // 2, 170, HOT, life=1.1, size=15)
+        throw_sparks(commands, random, ship, SHIP_SPARKS, 420, SHIP_COLOR, life=1.4, size=12)
+        throw_sparks(commands, random, ship, SHIP_SPARKS // 2, 220, HOT, life=1.1, size=15)
         throw_splinters(commands, random, ship, SHIP_SPLINTERS, 120, SHIP_COLOR, life=2.0)
         send_ring(commands, ship.x, ship.y, 0.15, 3.2, SHIP_COLOR, life=0.7)
         send_ring(commands, ship.x, ship.y, 0.10, 1.7, HOT, life=0.6)
@@ -98,7 +98,7 @@ def burn(ships: Query[Position, Velocity, Rotation, Ship], commands: Commands, r
 def age(things: Query[Entity, Mut[Fading]], time: Time, commands: Commands) -> None:
     """Take away what has faded."""
     for entity, fading in things:
-        fading.left -= time.dt
+        fading.left = np.maximum(fading.left - time.dt, 0)
         commands.despawn(entity[fading.left <= 0])
 
 
@@ -111,9 +111,9 @@ def slow(things: Query[Fading, Mut[Velocity]], time: Time) -> None:
 
 @system(Update)
 def fade_dots(dots: Query[Fading, Mut[Dot]]) -> None:
-    """Dim sparks."""
+    """Dim sparks, late but fast."""
     for fading, dot in dots:
-        dot.color = fade(fading.color, fading.left / fading.life)
+        dot.color = fade(fading.color, np.sqrt(fading.left / fading.life))
 
 
 @system(Update)

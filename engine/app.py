@@ -10,18 +10,15 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import Any, Self
 
 from engine.binding import binder
-from engine.clock import TICK_RATE, Time, set_tick
-from engine.ecs.snapshot import Snapshot
+from engine.clock import Pace
 from engine.ecs.world import World
-from engine.errors import DeadlineError, GameError, HotloopError
-from engine.marks import Phase
+from engine.errors import GameError, HotloopError
 from engine.overlay import Overlay, error_panel
 from engine.reload.bus import Bus
-from engine.reload.containment import PROBATION_SECONDS, STEADY_SECONDS, Deadline
 from engine.reload.loader import Code
 from engine.reload.modules import ModuleSet, explain_failure, is_inside
 from engine.reload.places import find_game, shipped_assets
@@ -29,20 +26,16 @@ from engine.reload.resolve import headless_choice
 from engine.reload.saves import Saves
 from engine.reload.transaction import Reloader, Verdict, describe_fault
 from engine.report import Meter, statistics
-from engine.schedule import Schedule, SystemFault, set_clock
+from engine.schedule import Schedule
 from engine.services import debug_panel, provide_services
+from engine.simulation import Events, Simulation
 
-MOST_TICKS_A_FRAME = 5
-"""How many ticks a slow frame catches up; what is missing beyond that is let go."""
 ALWAYS = ("core.window", "core.input", "core.assets")
 """Contracts every app has, so that window, keys and pictures work whatever the game requires."""
 LENT = ("core.window", "core.audio")
 """Contracts whose implementations lend their transient resources to a game that is started from another."""
-INPUTS_KEPT = 256
 
 log = logging.getLogger("hotloop")
-
-Events = list[list[Any]]
 
 
 class App:
@@ -83,8 +76,6 @@ class App:
         self._wanted: str | None = None
         self._restart = False
         self._sampled: Events = []
-        self._inputs: dict[int, Events] = {}
-        self._slot: Snapshot | None = None
         self.saves: Saves | None = None
         self.code = host.code if host else Code.shared()
         self.code.install()
@@ -103,8 +94,6 @@ class App:
         self.world = World(seed=self.seed)
         self.bus = Bus(binder(self.world))
         self.schedule = Schedule(self.world, self.bus)
-        self.deadline = Deadline(self.schedule)
-        self._inputs.clear()
         provide_services(self)
         self.modules = self._module_set(f"apps.{self.name}", self.folder)
         self.reloader = self._make_reloader()
@@ -128,6 +117,7 @@ class App:
     def _make_reloader(self) -> Reloader:
         reloader = Reloader(self.modules, self.world, self.schedule, self.bus)
         reloader.on_verdict.append(self._on_verdict)
+        self.simulation = Simulation(self.schedule, reloader, self.meter, self._show_problem, unseen=self.headless)
         return reloader
 
     def _load(self) -> None:
@@ -182,7 +172,7 @@ class App:
         if self.saves is not None:
             self.saves.close()
         if hasattr(self, "modules") and self.modules.resolution is not None:
-            self.schedule.run(Phase.Shutdown, on_fault=self._log_fault)
+            self.simulation.shut_down()
             if self.host is None:
                 self._release_window()
             kept = set(self.host.modules.loaded) if self.host else set()
@@ -195,7 +185,7 @@ class App:
     def _release_window(self) -> None:
         for message in ("core.window.close", "core.audio.close"):
             if message in self.bus:
-                self._contained(message)
+                self.simulation.call(message)
 
     def __enter__(self) -> Self:
         return self
@@ -209,7 +199,7 @@ class App:
 
     def _restart_now(self) -> None:
         self._restart = False
-        self.schedule.run(Phase.Shutdown, on_fault=self._log_fault)
+        self.simulation.shut_down()
         before, verdicts = self.world, self.reloader.verdicts
         self.modules.unload([name for name, found in self.modules.loaded.items() if found.origin == "game"])
         if self.modules.app:
@@ -217,7 +207,6 @@ class App:
         if self.saves is not None:
             self.saves.close()
             self.saves = None
-        self._slot = None
         self._begin(before)
         self.reloader.verdicts[:0] = verdicts
         self.overlay.toast(f"{self.name} started anew", "info")
@@ -228,12 +217,8 @@ class App:
         """Run ticks of the simulation, committing saved files before each."""
         for _ in range(ticks):
             self.poll_saves()
-            if self.broken is not None:
-                return
-            tick = self.world.tick
-            self._inputs[tick] = self._take_inputs(tick)
-            self._inputs.pop(tick - INPUTS_KEPT, None)
-            self._advance(tick + 1)
+            if self.broken is None:
+                self.simulation.step(self._take_inputs(self.world.tick))
 
     def _take_inputs(self, tick: int) -> Events:
         sampled, self._sampled = self._sampled, []
@@ -243,86 +228,24 @@ class App:
         """Add raw input events to the next tick, as if a person had made them."""
         self._sampled.extend(events)
 
-    def _advance(self, target: int) -> None:
-        """Run ticks until the world is at `target`; after a rollback that is more than one."""
-        while self.world.tick < target:
-            fault = self._tick()
-            if fault is None:
-                self.reloader.ticked()
-            elif not self.reloader.roll_back(fault):
-                self._pause_system(fault)
-
-    def _tick(self) -> SystemFault | None:
-        """Run one tick; on a fault the world is as it was before, and the fault is returned."""
-        world, schedule = self.world, self.schedule
-        begin = perf_counter()
-        self._slot = world.snapshot(into=self._slot)
-        try:
-            set_tick(world.resource(Time), world.tick)
-            if "core.input.feed" in self.bus:
-                self.bus.call("core.input.feed", events=self._inputs.get(world.tick, []))
-            schedule.start()
-            with self.deadline.armed(PROBATION_SECONDS if self.reloader.on_probation else STEADY_SECONDS):
-                schedule.tick()
-        except SystemFault as fault:
-            schedule.clear_commands()
-            world.restore(self._slot)
-            return fault
-        world.tick += 1
-        world.end_tick()
-        if self.headless:
-            world.end_frame()
-            self.meter.add(perf_counter() - begin)
-        return None
-
-    def _pause_system(self, fault: SystemFault) -> None:
-        fault.system.fault = fault
-        self._log_fault(fault)
-        self._show_problem()
-
-    def _log_fault(self, fault: SystemFault) -> None:
-        file, line = fault.place
-        log.error("%s:%s: %s; the system is paused until it is mended", file, line, describe_fault(fault))
-
     # ------------------------------------------------------------------ frames
 
     def frame(self, alpha: float = 0.0) -> None:
         """Draw one picture, `alpha` of the way from the previous tick to the present one, and show it."""
-        self.draw(alpha)
+        self.simulation.draw(alpha)
         debug = debug_panel(self) if self.overlay.show_debug else None
         hint = "Esc back to the gallery" if self.host else None
         overlay = self.overlay.data(paused=self.paused, debug=debug, hint=hint)
-        self._contained("core.window.present", overlay=overlay)
-
-    def draw(self, alpha: float = 0.0) -> None:
-        """Run Render; a system that fails there is paused and nothing else changes."""
-        set_clock(self.world, self.meter.frames, alpha)
-        with self.deadline.armed(STEADY_SECONDS):
-            self.schedule.run(Phase.Render, on_fault=self._on_render_fault)
-        self.world.end_frame()
-
-    def _on_render_fault(self, fault: SystemFault) -> None:
-        self._pause_system(fault)
+        self.simulation.call("core.window.present", overlay=overlay)
 
     def screenshot(self, path: str | Path) -> None:
         """Draw the present state and write it as a PNG."""
-        self.draw()
+        self.simulation.draw()
         self.bus.call("core.render.save", path=os.fspath(path))
-
-    def _contained(self, message: str, **arguments: Any) -> Any:
-        """Call a handler of the window or mixer; what it raises is logged once, for the loop has to go on."""
-        try:
-            return self.bus.call(message, **arguments)
-        except (Exception, DeadlineError) as error:
-            text = f"{message}: {type(error).__name__}: {error}"
-            if not any(panel["title"] == text for panel in self.overlay.errors):
-                log.error("%s", text)
-                self.overlay.errors.append(error_panel(text, None, None, str(error), "the picture may be missing"))
-            return None
 
     def poll_window(self) -> None:
         """Read the window's events; those for the program itself are carried out, the others wait for the next tick."""
-        for event in self._contained("core.window.poll") or ():
+        for event in self.simulation.call("core.window.poll") or ():
             if event[0] == "host":
                 self.host_event(str(event[1]))
             else:
@@ -438,7 +361,7 @@ class App:
         """Try saved files now; return the verdict, or None if there was nothing to do."""
         assets, saves = list(assets), list(saves)
         if assets and "core.assets.changed" in self.bus:
-            self._contained("core.assets.changed", paths=[str(path) for path in assets])
+            self.simulation.call("core.assets.changed", paths=[str(path) for path in assets])
         if self.broken is not None:
             if saves:
                 self._try_again()
@@ -486,7 +409,7 @@ class App:
             errors.append(
                 error_panel(f"Edit {problem.outcome}", problem.file, problem.line, problem.error or "", problem.state)
             )
-        for system in self.schedule:
+        for system in self.schedule.everything():
             if system.fault is not None:
                 file, line = system.fault.place
                 state = "the system is paused, the game goes on without it"
@@ -496,32 +419,3 @@ class App:
     def statistics(self) -> dict[str, Any]:
         """Return the report of the run so far (see `engine/report.py`)."""
         return statistics(self)
-
-
-class Pace:
-    """Real time, as due ticks and the part of a tick that is left over."""
-
-    def __init__(self, rate: float = TICK_RATE) -> None:
-        self.seconds = 1.0 / rate
-        self.last = perf_counter()
-        self.owed = 0.0
-
-    def due(self) -> int:
-        """Return how many ticks are due now, at most `MOST_TICKS_A_FRAME`."""
-        now = perf_counter()
-        self.owed += now - self.last
-        self.last = now
-        ticks = int(self.owed / self.seconds)
-        self.owed -= ticks * self.seconds
-        return min(ticks, MOST_TICKS_A_FRAME)
-
-    @property
-    def alpha(self) -> float:
-        """How far the present lies between the last tick and the next, in [0, 1)."""
-        return min(self.owed / self.seconds, 0.999)
-
-    def wait(self) -> None:
-        """Sleep until the next tick is due."""
-        left = self.seconds - self.owed - (perf_counter() - self.last)
-        if left > 0:
-            sleep(left)

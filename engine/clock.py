@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 TICK_RATE = 60
 """Ticks a second unless an app says otherwise."""
+MOST_TICKS_A_FRAME = 5
+"""How many ticks a slow frame catches up; what is missing beyond that is let go."""
 
 
 @resource(transient=True)
@@ -53,3 +56,32 @@ def set_tick(time: Time, tick: int) -> None:
     """Move the clock to the start of a tick."""
     time.tick = tick
     time.elapsed = tick * float(time.dt)
+
+
+class Pace:
+    """Real time, as due ticks and the part of a tick that is left over."""
+
+    def __init__(self, rate: float = TICK_RATE) -> None:
+        self.seconds = 1.0 / rate
+        self.last = perf_counter()
+        self.owed = 0.0
+
+    def due(self) -> int:
+        """Return how many ticks are due now, at most `MOST_TICKS_A_FRAME`."""
+        now = perf_counter()
+        self.owed += now - self.last
+        self.last = now
+        ticks = int(self.owed / self.seconds)
+        self.owed -= ticks * self.seconds
+        return min(ticks, MOST_TICKS_A_FRAME)
+
+    @property
+    def alpha(self) -> float:
+        """How far the present lies between the last tick and the next, in [0, 1)."""
+        return min(self.owed / self.seconds, 0.999)
+
+    def wait(self) -> None:
+        """Sleep until the next tick is due."""
+        left = self.seconds - self.owed - (perf_counter() - self.last)
+        if left > 0:
+            sleep(left)

@@ -16,6 +16,7 @@ from typing import Any
 from engine.binding import Binding, Parameter, bind, check_access, evidence_of, is_same, read_parameters, where_is
 from engine.clock import Time
 from engine.ecs.component import qualified_name
+from engine.ecs.events import Events
 from engine.ecs.terms import DataTerm
 from engine.ecs.world import World
 from engine.errors import DeadlineError, ScheduleError
@@ -122,12 +123,14 @@ class Schedule:
     """The systems of one world in the order they run.
 
     `running` is the system that runs now, or None; a deadline looks at it, and sets `overdue` to the system it
-    interrupted, so that one that swallowed the interruption is still a fault.
+    interrupted, so that one that swallowed the interruption is still a fault. `answering` holds the handlers that
+    `deliver` has called, which count as systems when they fail.
     """
 
     world: World
     bus: Any = None
     systems: dict[str, System] = field(default_factory=dict)
+    answering: dict[str, System] = field(default_factory=dict)
     running: System | None = None
     overdue: System | None = None
     _phases: dict[Phase, list[System]] = field(default_factory=lambda: {phase: [] for phase in Phase})
@@ -135,6 +138,11 @@ class Schedule:
     def __iter__(self) -> Iterator[System]:
         for phase in Phase:
             yield from self._phases[phase]
+
+    def everything(self) -> Iterator[System]:
+        """Go through the systems, then the handlers that have been called for the loop."""
+        yield from self
+        yield from self.answering.values()
 
     def plan(self, declared: Iterable[Declared]) -> Plan:
         """Bind and check the declared systems without touching what runs.
@@ -243,30 +251,48 @@ class Schedule:
         for system in systems:
             self._apply(system)
 
+    def deliver(self, message: str, **arguments: Any) -> Any:
+        """Call a handler with the care a system gets: what it raises, or its hanging, is a `SystemFault`.
+
+        A handler that is paused because of one is left out.
+        """
+        handler = self.bus.find(message)
+        system = self.answering.get(message)
+        if system is None or system.function is not handler.function:
+            declared = Declared(handler.function, SystemMark(Phase.PreUpdate), handler.module)
+            system = self.answering[message] = System(declared, (), Binding())
+        if system.fault is not None:
+            return None
+        return self._guarded(system, lambda: self.bus.call(message, **arguments))
+
     def _call(self, system: System) -> None:
-        binding = system.binding
-        world = self.world
         begin = perf_counter()
+        try:
+            self.world.locked = system.name
+            self._guarded(system, lambda: self._run(system))
+        finally:
+            self.world.locked = False
+            system.seconds += perf_counter() - begin
+
+    def _run(self, system: System) -> None:
+        if system.condition is None or system.condition():
+            system.function(*system.binding.fill())
+            system.calls += 1
+
+    def _guarded(self, system: System, call: Callable[[], Any]) -> Any:
         self.overdue = None
         try:
-            world.locked = system.name
             self.running = system
-            if system.condition is None or system.condition():
-                system.function(*binding.fill())
-                system.calls += 1
+            result = call()
             self.running = None
         except (Exception, DeadlineError, KeyboardInterrupt, SystemExit, GeneratorExit) as error:
             self.running = None
             if isinstance(error, KeyboardInterrupt) and not _raised_by_code(error):
                 raise
             raise SystemFault(system, error) from error
-        finally:
-            world.locked = False
-            system.seconds += perf_counter() - begin
         if self.overdue is system:
-            raise SystemFault(
-                system, DeadlineError(f"{system.name} ran past its deadline and swallowed the interruption")
-            )
+            raise SystemFault(system, DeadlineError(f"{system.name} swallowed the interruption at its deadline"))
+        return result
 
     def _apply(self, system: System) -> None:
         commands = system.binding.commands
@@ -277,6 +303,13 @@ class Schedule:
         except Exception as error:
             commands.clear()
             raise SystemFault(system, error) from error
+
+    def skip_shown(self) -> None:
+        """Let the systems of Render pass over the events so far, as when ticks that were shown run once more."""
+        for system in self._phases[Phase.Render]:
+            for argument in system.binding.arguments:
+                if isinstance(argument, Events):
+                    argument.read()
 
     def clear_commands(self) -> None:
         """Forget every recorded structural change, as after a fault."""

@@ -216,7 +216,7 @@ class Reloader:
     def _resume(self) -> dict[str, SystemFault]:
         """Let paused systems run again; return what had stopped them."""
         resumed = {}
-        for system in self.schedule:
+        for system in self.schedule.everything():
             if system.fault is not None:
                 resumed[system.name] = system.fault
                 system.fault = None
@@ -243,7 +243,7 @@ class Reloader:
         self._spare = probation.checkpoint
         self._install(self.modules.scan())
         self.schedule.clear_commands()
-        for system in self.schedule:
+        for system in self.schedule.everything():
             system.fault = probation.resumed.get(system.name)
         verdict = probation.verdict
         verdict.outcome = "rolled back"

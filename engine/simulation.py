@@ -1,0 +1,151 @@
+"""Run one world tick by tick, so that a system that fails or hangs hurts nothing but itself.
+
+Before each tick the world is copied. A fault in a young edit takes the edit back, and the ticks since are run again;
+any other restores the start of the tick, pauses the system and runs the tick again without it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+from engine.clock import Time, set_tick
+from engine.ecs.snapshot import Snapshot
+from engine.ecs.world import World
+from engine.errors import HotloopError
+from engine.marks import Phase
+from engine.reload.containment import PROBATION_SECONDS, STEADY_SECONDS, Deadline
+from engine.reload.transaction import Reloader, describe_fault
+from engine.report import Meter
+from engine.schedule import Schedule, SystemFault, set_clock
+
+FEED = "core.input.feed"
+INPUTS_KEPT = 256
+"""Ticks whose input is kept; more than any edit is on probation."""
+
+log = logging.getLogger("hotloop")
+
+Events = list[list[Any]]
+
+
+class Simulation:
+    """The ticks and pictures of one world. With `unseen` no pictures are shown, so that ticks count as frames.
+
+    `on_pause` is called when a system has been paused.
+    """
+
+    def __init__(
+        self, schedule: Schedule, reloader: Reloader, meter: Meter, on_pause: Callable[[], None], *, unseen: bool
+    ) -> None:
+        self.world: World = schedule.world
+        self.schedule, self.reloader, self.meter, self.on_pause, self.unseen = (
+            schedule,
+            reloader,
+            meter,
+            on_pause,
+            unseen,
+        )
+        self.deadline = Deadline(schedule)
+        self.inputs: dict[int, Events] = {}
+        self._start: Snapshot | None = None
+        self._shown = -1
+        self._said: set[str] = set()
+
+    def step(self, events: Events) -> None:
+        """Run the next tick with these raw input events."""
+        tick = self.world.tick
+        self.inputs[tick] = events
+        self.inputs.pop(tick - INPUTS_KEPT, None)
+        self._advance(tick + 1)
+
+    def _advance(self, target: int) -> None:
+        """Run ticks until the world is at `target`; after a rollback that is more than one."""
+        while self.world.tick < target:
+            fault = self._tick()
+            if fault is not None:
+                if not self.reloader.roll_back(fault):
+                    self._pause(fault)
+                continue
+            if self.world.tick <= self._shown:
+                self.schedule.skip_shown()
+            self.reloader.ticked()
+
+    def _tick(self) -> SystemFault | None:
+        """Run one tick; on a fault the world is as it was before, and the fault is returned."""
+        world, schedule = self.world, self.schedule
+        begin = perf_counter()
+        self._start = world.snapshot(into=self._start)
+        try:
+            set_tick(world.resource(Time), world.tick)
+            schedule.start()
+            with self.deadline.armed(self._seconds_allowed):
+                if FEED in schedule.bus:
+                    schedule.deliver(FEED, events=self.inputs.get(world.tick, []))
+                schedule.tick()
+        except SystemFault as fault:
+            schedule.clear_commands()
+            world.restore(self._start)
+            return fault
+        world.tick += 1
+        world.end_tick()
+        if self.unseen:
+            world.end_frame()
+            self.meter.add(perf_counter() - begin)
+        return None
+
+    @property
+    def _seconds_allowed(self) -> float:
+        return PROBATION_SECONDS if self.reloader.on_probation else STEADY_SECONDS
+
+    def draw(self, alpha: float = 0.0) -> None:
+        """Run Render; a system that fails there is paused, or the young edit taken back; nothing else changes."""
+        set_clock(self.world, self.meter.frames, alpha)
+        faults: list[SystemFault] = []
+        with self.deadline.armed(self._seconds_allowed):
+            self.schedule.run(Phase.Render, on_fault=faults.append)
+        self.world.end_frame()
+        self._shown = self.world.tick
+        for fault in faults:
+            if not self._undo_edit(fault):
+                self._pause(fault)
+
+    def call(self, message: str, **arguments: Any) -> Any:
+        """Call a handler of the window or mixer; what it raises undoes a young edit or is logged once.
+
+        It is called again the next time: without it nobody could see the error, or close the window.
+        """
+        try:
+            with self.deadline.armed(self._seconds_allowed):
+                return self.schedule.deliver(message, **arguments)
+        except SystemFault as fault:
+            if not self._undo_edit(fault) and str(fault) not in self._said:
+                self._said.add(str(fault))
+                log_fault(fault)
+        except HotloopError as error:
+            log.error("%s", error)
+        return None
+
+    def shut_down(self) -> None:
+        """Run Shutdown; what fails there is logged."""
+        self.schedule.run(Phase.Shutdown, on_fault=log_fault)
+
+    def _undo_edit(self, fault: SystemFault) -> bool:
+        """Roll back the edit on probation because of a fault outside the ticks; tell whether there was one."""
+        tick = self.world.tick
+        if not self.reloader.roll_back(fault):
+            return False
+        self._advance(tick)
+        return True
+
+    def _pause(self, fault: SystemFault) -> None:
+        fault.system.fault = fault
+        log_fault(fault)
+        self.on_pause()
+
+
+def log_fault(fault: SystemFault) -> None:
+    """Write a line about a fault to the log."""
+    file, line = fault.place
+    log.error("%s:%s: %s", file, line, describe_fault(fault))

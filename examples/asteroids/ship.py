@@ -146,15 +146,16 @@ def crash(
 ) -> None:
     """Lose the ship, and a life, to the first rock that touches it."""
     for entity, at, vel, rot, ship in ships:
+        gone = np.zeros(entity.shape, np.bool_)
         for stone, pos, rock in rocks:
-            touch = np.hypot(at.x[:, None] - pos.x, at.y[:, None] - pos.y) < RADIUS[rock.size] + SIZE
-            touch &= ship.shield[:, None] <= 0
-            gone = touch.any(axis=1)
-            if gone.any():
-                hits.send(rock=stone[touch.any(axis=0)])
-                lost.send(x=at.x[gone], y=at.y[gone], vx=vel.x[gone], vy=vel.y[gone], angle=rot.angle[gone])
-                commands.despawn(entity[gone])
-                game.lives -= 1
+            distance = np.hypot(at.x[:, None] - pos.x, at.y[:, None] - pos.y)  # a row per ship, a column per rock
+            touch = (distance < RADIUS[rock.size] + SIZE) & (ship.shield[:, None] <= 0)
+            hits.send(rock=stone[touch.any(axis=0)])
+            gone |= touch.any(axis=1)
+        if gone.any():
+            lost.send(x=at.x[gone], y=at.y[gone], vx=vel.x[gone], vy=vel.y[gone], angle=rot.angle[gone])
+            commands.despawn(entity[gone])
+            game.lives -= int(gone.sum())
 
 
 @system(Update)

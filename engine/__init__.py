@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from engine.ecs.commands import Commands
@@ -85,13 +86,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # These three stand above the ECS, and importing them here would make a cycle.
-    if name == "App":
-        from engine.app import App as found
-    elif name == "Bus":
-        from engine.reload.bus import Bus as found
-    elif name == "Time":
-        from engine.clock import Time as found
-    else:
+    # These stand above the ECS, and importing them here would make a cycle.
+    homes = {"App": "engine.app", "Bus": "engine.reload.bus", "Time": "engine.clock"}
+    if name not in homes:
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
-    return found
+    return getattr(importlib.import_module(homes[name]), name)

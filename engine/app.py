@@ -66,7 +66,7 @@ class App:
         self.scripted = dict(inputs or {})
         self.import_roots = [Path(root).resolve() for root in import_roots]
         self.watching = reload
-        self.overlay = host.overlay if host else Overlay()
+        self.overlay: Overlay = host.overlay if host else Overlay()
         self.meter = Meter()
         self.on_verdict: list[Callable[[Verdict], None]] = []
         self.child: App | None = None
@@ -77,7 +77,7 @@ class App:
         self._restart = False
         self._sampled: Events = []
         self.saves: Saves | None = None
-        self.code = host.code if host else Code.shared()
+        self.code: Code = host.code if host else Code.shared()
         self.code.install()
         for root in self.import_roots:
             self.code.add_root(root, "")
@@ -108,7 +108,7 @@ class App:
             self._borrow(lender)
         self._roots_of_assets()
         if self.watching and self.saves is None:
-            self.saves = Saves(self.code, self._watched())
+            self.saves = Saves(self.code, self.watched())
         self._show_problem()
 
     def _module_set(self, app: str | None, folder: Path | None) -> ModuleSet:
@@ -158,7 +158,8 @@ class App:
         roots = [folder / "assets" for folder in folders] + [self.folder, shipped_assets()]
         self.bus.call("core.assets.roots", roots=[root for root in roots if root.is_dir()])
 
-    def _watched(self) -> list[Path]:
+    def watched(self) -> list[Path]:
+        """Return the folders whose files belong to what runs."""
         folders = {self.folder, *self.import_roots, *(found.folder for found in self.modules.order)}
         return sorted(folders)
 
@@ -368,7 +369,7 @@ class App:
             return None
         verdict = self.reloader.submit(saves, stage_ms) if saves else None
         if verdict is not None and verdict.good and self.saves is not None:
-            self.saves.watch(self._watched())
+            self.saves.watch(self.watched())
         self._show_problem()
         return verdict
 

@@ -38,7 +38,8 @@ def load_module(app: App, name: str) -> dict[str, Any]:
         modules.found, modules.resolution, modules.roots = before
         app.reloader.install()
         raise
-    app.follow_modules()
+    if app.saves is not None:
+        app.saves.watch(app.watched())
     return {"loaded": [new for new in modules.loaded if new not in loaded]}
 
 

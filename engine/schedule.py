@@ -6,6 +6,7 @@ whole: `plan` binds everything that is new and may refuse, `commit` only swaps l
 
 from __future__ import annotations
 
+import linecache
 import traceback
 import typing
 from collections.abc import Callable, Iterable, Iterator
@@ -353,7 +354,7 @@ def _raised_by_code(error: BaseException) -> bool:
     if not frames:
         return False
     frame, line = frames[-1]
-    text = traceback.linecache.getline(frame.f_code.co_filename, line).strip()  # type: ignore[attr-defined]
+    text = linecache.getline(frame.f_code.co_filename, line).strip()
     return text.startswith("raise")
 
 

@@ -33,7 +33,7 @@ def point_batches(parts: list[Points], kind: int) -> Iterator[Batch]:
     columns = [np.concatenate([getattr(part, name) for part in parts]) for name in ("wide", "color", "layer", "glow")]
     wide, color, layer, glow = columns
     group, layers = group_of(layer, glow)
-    for index in np.unique(group).tolist():
+    for index in np.flatnonzero(np.bincount(group)).tolist():
         rows = slice(None) if len(layers) == 1 and not glow.any() else np.flatnonzero(group == index)
         draw = _Pixels(at[:, rows], wide[rows], color[rows], bool(index % 2))
         yield Batch(layers[index // 2], kind, draw)

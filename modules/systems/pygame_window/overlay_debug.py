@@ -55,7 +55,7 @@ def _rows(debug: Mapping[str, Any]) -> list[_Row]:
         if rows:
             rows.append(_Row(""))
         if title:
-            rows.append(_Row(printable(title), heading=True))
+            rows.append(_Row(printable(title), "" if rows else "F1 closes this", heading=True))
         rows += [_Row(printable(str(entry[0])), printable(str(entry[1]))) for entry in entries]
     return rows
 
@@ -108,5 +108,5 @@ def _draw_column(
             pygame.draw.line(card, (44, 54, 72), (x, under), (x + width * advance, under))
         letters.draw(card, left, (x, y), size, color)
         if right:
-            letters.draw(card, right, (x + (width - len(right)) * advance, y), size, TEXT)
+            letters.draw(card, right, (x + (width - len(right)) * advance, y), size, DIM if row.heading else TEXT)
         y += line

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import ast
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.check.problem import Problem
 from engine.reload.discover import Found
-from engine.reload.manifest import ROOMS
-
-PUBLIC = "engine"
-FRAMEWORKS: Mapping[str, str | None] = {"pygame": "systems", "watchdog": None}
-"""Libraries that one room only may import, or nobody outside the engine."""
+from engine.reload.imports import import_fault
 
 
 @dataclass(frozen=True)
@@ -61,47 +56,7 @@ def import_problems(tree: ast.AST, path: Path, python_name: str, found: Found, p
     """Return what a module's file imports against the rules; `public` are the public names of the engine."""
     problems = []
     for one in imports_of(tree, python_name, path.name == "__init__.py"):
-        text = _engine(one, public) or _modules(one, found) or _library(one, found)
+        text = import_fault(found, one.module, one.name or "", public, relative=one.relative)
         if text:
             problems.append(Problem(str(path), one.line, text))
     return problems
-
-
-def _engine(one: Import, public: frozenset[str]) -> str | None:
-    if one.top != PUBLIC:
-        return None
-    if one.module == PUBLIC and (one.name is None or one.name in public):
-        return None
-    return f"imports {one.full}, which is the engine's own business; import public names: `from engine import ...`"
-
-
-def _modules(one: Import, found: Found) -> str | None:
-    if one.module.startswith("."):
-        return "a relative import leaves the module's folder; import another module by its full name"
-    if one.top != "modules":
-        return None
-    parts = one.full.split(".")[1:3]
-    name = ".".join(parts)
-    if len(parts) < 2 or parts[0] not in ROOMS:
-        return f"imports {one.full}, which names no module; write `from modules.core.motion import Position`"
-    if name == found.name:
-        if found.room != "apps" or one.relative:
-            return None
-        return "imports its own app by name; import relatively, so that a renamed folder still runs"
-    if parts[0] == "systems":
-        return f"imports {name}: nothing imports an implementation; import the contract it implements"
-    if name not in {requirement.name for requirement in found.manifest.all_requirements()}:
-        return f'imports {name} without requiring it; add "{name}~=..." to requires in module.toml'
-    return None
-
-
-def _library(one: Import, found: Found) -> str | None:
-    if one.top in FRAMEWORKS:
-        room = FRAMEWORKS[one.top]
-        if room is None:
-            return f"imports {one.top}, which is the engine's own business"
-        return None if found.room == room else f"imports {one.top}, which only the room {room!r} may import"
-    known = one.top in sys.stdlib_module_names or one.top in (PUBLIC, "modules", "numpy", "")
-    if found.room == "core" and not known:
-        return f"imports {one.top}: a contract imports nothing but the standard library and numpy"
-    return None

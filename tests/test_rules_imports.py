@@ -35,6 +35,7 @@ LIBRARIES = {
     "xxhash": "engine/ecs/*",
     "packaging": "engine/**",
     "watchdog": "engine/reload/watch.py",
+    "pytest": "engine/testing.py",
 }
 
 

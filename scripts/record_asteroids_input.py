@@ -111,7 +111,7 @@ def record(ticks: int, seed: int, thumbnail: Path) -> list[list[Any]]:
             app.feed(*events)
             app.step()
             if tick == PICTURE_AT:
-                app.draw()
+                app.frame()
                 picture = Image.fromarray(app.bus.call("core.render.capture"))
                 picture.resize(THUMBNAIL, Image.Resampling.LANCZOS).save(thumbnail, optimize=True)
         recording += [[ticks, [kind, "up", name]] for kind, name in sorted(pilot.held)]

@@ -150,8 +150,9 @@ def crash(
         for stone, pos, rock in rocks:
             distance = np.hypot(at.x[:, None] - pos.x, at.y[:, None] - pos.y)  # a row per ship, a column per rock
             touch = (distance < RADIUS[rock.size] + SIZE) & (ship.shield[:, None] <= 0)
-            hits.send(rock=stone[touch.any(axis=0)])
-            gone |= touch.any(axis=1)
+            if touch.any():
+                hits.send(rock=stone[touch.any(axis=0)])
+                gone |= touch.any(axis=1)
         if gone.any():
             lost.send(x=at.x[gone], y=at.y[gone], vx=vel.x[gone], vy=vel.y[gone], angle=rot.angle[gone])
             commands.despawn(entity[gone])

@@ -122,13 +122,13 @@ def test_pictures_change_nothing() -> None:
             for _ in range(30):
                 app.step(10)
                 if pictures:
-                    app.draw(0.5)
+                    app.frame(0.5)
             hashes.append(app.world.hash())
     assert hashes[0] == hashes[1]
 
 
 def picture(app: App) -> Any:
-    app.draw()
+    app.frame()
     return np.array(app.bus.call("core.render.capture")).astype(int)
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from engine.check.problem import Problem
 from engine.errors import GameError
-from engine.reload.places import engine_folder, examples, find_game
+from engine.reload.manifest import FILE_NAME, ROOMS
+from engine.reload.places import builtin_modules, engine_folder, examples, find_game
 
 PATIENCE = 60.0
 """Seconds that loading all files of a game may take."""
@@ -19,7 +20,7 @@ PATIENCE = 60.0
 
 def check(path: str | None) -> int:
     """Check a game, or all built-in modules and every example; print a line for each problem, return 1 if any."""
-    folders = [find_game(path)] if path else [None, *_examples()]
+    folders = [_game_of(path)] if path else [None, *_examples()]
     count = 0
     for folder in folders:
         for problem in examine(folder):
@@ -30,9 +31,20 @@ def check(path: str | None) -> int:
     return 1 if count else 0
 
 
+def _game_of(path: str) -> Path | None:
+    """Return the game to check for a path: of a module inside a game that game, of a built-in one None."""
+    folder = Path(os.path.abspath(path))
+    if folder.parent.name in ROOMS and (folder / FILE_NAME).is_file():
+        if folder.parent.parent == builtin_modules():
+            return None
+        if folder.parent.parent.name == "modules":
+            return find_game(folder.parents[2])
+    return find_game(path)
+
+
 def _examples() -> list[Path]:
     home = examples()
-    return [folder for folder in sorted(home.iterdir()) if (folder / "module.toml").is_file()] if home.is_dir() else []
+    return [folder for folder in sorted(home.iterdir()) if (folder / FILE_NAME).is_file()] if home.is_dir() else []
 
 
 def examine(folder: Path | None, patience: float = PATIENCE) -> list[Problem]:

@@ -117,6 +117,8 @@ def test_modules_of_the_game_are_checked_even_if_nothing_requires_them(hotloop: 
     (game / "modules" / "plugins" / "glow" / "__init__.py").write_text("import nosuchthing\n")
     (problem,) = examine(game)
     assert problem.path.endswith("glow/__init__.py")
+    by_module = hotloop("check", "modules/plugins/glow", cwd=game)
+    assert by_module.stdout.startswith("modules/plugins/glow/__init__.py:1: ")
 
 
 def test_a_file_that_never_finishes_loading_is_named(game: Path) -> None:

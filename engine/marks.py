@@ -173,11 +173,18 @@ def vector(*names: str, init: Literal[False] = False) -> Any:
     return VectorSpec(names)
 
 
-def _construct(self: Any, /, *args: Any, **kwargs: Any) -> None:
-    """Take the declared fields, by position or by name; each is one value or a column of values."""
-    from engine.ecs.component import install_constructor
+def _constructor(cls: type) -> Callable[..., None]:
+    """Return a constructor that generates the real one when it is first called; each class gets its own."""
 
-    install_constructor(type(self))(self, *args, **kwargs)
+    def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:
+        from engine.ecs.component import install_constructor
+
+        install_constructor(type(self))(self, *args, **kwargs)
+
+    __init__.__doc__ = "Take the declared fields, by position or by name; each is one value or a column of values."
+    __init__.__module__, __init__.__qualname__ = cls.__module__, f"{cls.__qualname__}.__init__"
+    __init__.__generated__ = True  # type: ignore[attr-defined]
+    return __init__
 
 
 def _mark_class(cls: type[_C], mark: ClassMark) -> type[_C]:
@@ -185,9 +192,9 @@ def _mark_class(cls: type[_C], mark: ClassMark) -> type[_C]:
         raise ComponentError(f"{cls!r} is no class", remedy="put the decorator on a class")
     cls.__mark__ = mark  # type: ignore[attr-defined]
     inherited = getattr(cls, "__init__", None)
-    generated = inherited is object.__init__ or getattr(inherited, "__generated__", False) or inherited is _construct
+    generated = inherited is object.__init__ or getattr(inherited, "__generated__", False)
     if generated and not issubclass(cls, enum.Enum):
-        cls.__init__ = _construct  # type: ignore[assignment]
+        cls.__init__ = _constructor(cls)  # type: ignore[method-assign]
     return cls
 
 

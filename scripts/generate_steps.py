@@ -41,6 +41,7 @@ class Steps(Generic[*Terms]):
     """What iterating, `at` and `single` give; `Query` says what they do."""
 
     if TYPE_CHECKING:
+
 '''
 
 METHODS = (

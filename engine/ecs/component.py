@@ -286,7 +286,7 @@ def install_constructor(cls: type) -> Callable[..., None]:
     source += f"    if {' or '.join(checks)}: _fail(_cls, locals())\n" + "\n".join(body) + "\n"
     exec(compile(source, f"<constructor of {schema.name}>", "exec", dont_inherit=True), scope)
     made: Callable[..., None] = scope["__init__"]
-    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    made.__module__, made.__qualname__ = cls.__module__, f"{cls.__qualname__}.__init__"
     made.__generated__ = True  # type: ignore[attr-defined]
     cls.__init__ = made  # type: ignore[misc]
     return made

@@ -33,7 +33,7 @@ class Hasher:
 
     def part(self, label: bytes, data: Any) -> None:
         """Add bytes, or the values of a contiguous array."""
-        size = data.nbytes if isinstance(data, np.ndarray) else len(data)
+        size = memoryview(data).nbytes
         self.update(label + struct.pack("<q", size))
         if size:
             self.update(data)

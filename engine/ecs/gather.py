@@ -39,7 +39,9 @@ def gather(storage: Storage, terms: Terms, ids: Ids, numbers: frozenset[int]) ->
         if not having and term.maybe and living.size:
             step.append(None)
             continue
-        step.append(_columns(storage, storage.components[term.name], having, living.size, term.mut))
+        # A component that was dropped since is known again from its class.
+        info = storage.components.get(term.name) or storage.info(term.cls)
+        step.append(_columns(storage, info, having, living.size, term.mut))
     return mask, step[0] if len(step) == 1 else tuple(step)
 
 

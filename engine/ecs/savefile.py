@@ -172,8 +172,8 @@ def _unpack(header: dict[str, Any], arrays: Arrays) -> Snapshot:
         cursors={(str(event), str(reader)): _whole(number) for event, reader, number in header["cursors"]},
         looks={str(reader): _whole(number) for reader, number in header["looks"].items()},
     )
-    for text in header["texts"]:
-        if type(text) is not str or shot.texts.code(text) != len(shot.texts.strings) - 1:
+    for code, text in enumerate(header["texts"]):
+        if type(text) is not str or shot.texts.code(text) != code:
             raise SnapshotError("its texts make no sense")
     generation, free = arrays[_place(header["generation"])], arrays[_place(header["free"])]
     shot.index = IndexImage(_vector(generation, np.uint32), _vector(free, np.uint32))

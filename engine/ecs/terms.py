@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.ecs.component import mark_of, qualified_name
 from engine.errors import ComponentError, QueryError
@@ -29,7 +28,8 @@ class Filter(Generic[_C]):
     """What a type checker sees of the terms that give no data."""
 
 
-Entity: TypeAlias = Annotated[NDArray[np.uint64], DataTerm("Entity")]
+# Not NDArray, whose shape is Any: with an Any in it pyright could not tell the overloads of a step apart.
+Entity: TypeAlias = Annotated["np.ndarray[tuple[int, ...], np.dtype[np.uint64]]", DataTerm("Entity")]
 """The ids of the entities."""
 Mut: TypeAlias = Annotated[_C, DataTerm("Mut")]
 """A component, or a resource, that is written."""
@@ -50,6 +50,7 @@ class Data:
     name: str
     mut: bool = False
     maybe: bool = False
+    cls: type | None = None
 
 
 @dataclass(frozen=True)
@@ -129,11 +130,11 @@ def _data(term: Any, classes: list[type]) -> Data:
     if word == "Entity":
         return Data("")
     if word == "Mut":
-        return Data(_component(term.__origin__, classes), mut=True)
+        return Data(_component(term.__origin__, classes), mut=True, cls=term.__origin__)
     if word == "Maybe":
         inner = [item for item in typing.get_args(term.__origin__) if item is not type(None)]
-        return Data(_component(inner[0], classes), maybe=True)
-    return Data(_component(term, classes))
+        return Data(_component(inner[0], classes), maybe=True, cls=inner[0])
+    return Data(_component(term, classes), cls=term)
 
 
 def _component(cls: Any, classes: list[type]) -> str:

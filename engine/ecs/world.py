@@ -198,7 +198,7 @@ class World:
     def __bool__(self) -> bool:
         return True
 
-    def query(self, *terms: Any, reader: str = "") -> Query[Any]:
+    def query(self, *terms: Any, reader: str = "") -> Query[*tuple[Any, ...]]:
         """Return a query over data terms, then filters; it is made to be kept and iterated again and again.
 
         What `Changed` last saw is kept under the name `reader`, in the world's snapshots too; without one it is kept

@@ -22,7 +22,7 @@ from engine.reload.bus import Bus
 from engine.reload.loader import Code
 from engine.reload.modules import ModuleSet, explain_failure, is_inside
 from engine.reload.places import find_game, shipped_assets
-from engine.reload.resolve import headless_choice
+from engine.reload.resolve import Found, headless_choice
 from engine.reload.saves import Saves
 from engine.reload.transaction import Reloader, Verdict, describe_fault
 from engine.report import Meter, statistics
@@ -82,20 +82,21 @@ class App:
         for root in self.import_roots:
             self.code.add_root(root, "")
         try:
-            self._begin(None)
+            self._begin()
         except BaseException:
             self.close()
             raise
 
     # ------------------------------------------------------------------ start and end
 
-    def _begin(self, before: World | None) -> None:
-        """Make a world and load the game into it, taking window and mixer over from another world."""
+    def _begin(self, before: World | None = None, loaded: Mapping[str, Found] | None = None) -> None:
+        """Make a world and load the game into it; window, mixer and modules are taken over from a run before."""
         self.world = World(seed=self.seed)
         self.bus = Bus(binder(self.world))
         self.schedule = Schedule(self.world, self.bus)
         provide_services(self)
         self.modules = self._module_set(f"apps.{self.name}", self.folder)
+        self.modules.loaded.update(loaded or {})
         self.reloader = self._make_reloader()
         try:
             self._load()
@@ -133,7 +134,9 @@ class App:
     def _break(self, error: HotloopError) -> None:
         """Keep window and keys working for a game that does not load."""
         self.broken = error
+        loaded = self.modules.loaded
         self.modules = self._module_set(None, None)
+        self.modules.loaded.update(loaded)
         self.reloader = self._make_reloader()
         self.modules.resolve()
         self.modules.load()
@@ -176,8 +179,7 @@ class App:
             self.simulation.shut_down()
             if self.host is None:
                 self._release_window()
-            kept = set(self.host.modules.loaded) if self.host else set()
-            self.modules.unload([name for name in self.modules.loaded if name not in kept])
+            self.modules.unload(list(self.modules.loaded))
         for root in self.import_roots:
             self.code.remove_root(root)
         if self.host is None:
@@ -203,12 +205,10 @@ class App:
         self.simulation.shut_down()
         before, verdicts = self.world, self.reloader.verdicts
         self.modules.unload([name for name, found in self.modules.loaded.items() if found.origin == "game"])
-        if self.modules.app:
-            self.modules.unload([self.modules.app])
         if self.saves is not None:
             self.saves.close()
             self.saves = None
-        self._begin(before)
+        self._begin(before, self.modules.loaded)
         self.reloader.verdicts[:0] = verdicts
         self.overlay.toast(f"{self.name} started anew", "info")
 

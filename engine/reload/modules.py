@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from engine.errors import HotloopError
+from engine.errors import HotloopError, ResolveError
 from engine.marks import ComponentMark, EventMark, HandlerMark, MigrateMark, ResourceMark, SystemMark
 from engine.reload.loader import Code
 from engine.reload.resolve import Found, Resolution, discover, resolve
@@ -71,27 +71,40 @@ class ModuleSet:
         begun: list[Found] = []
         try:
             for found in new:
-                begun.append(found)
-                self._load_one(found)
+                self._load_one(found, begun)
         except BaseException:
             self._forget(begun)
             raise
         self.loaded.update((found.name, found) for found in begun)
 
-    def _load_one(self, found: Found) -> None:
-        python_name = f"modules.{found.name}"
-        qualified = "app" if found.name == self.app else found.name
-        self.code.add_root(found.folder, python_name, qualified)
+    def _load_one(self, found: Found, begun: list[Found]) -> None:
+        python_name = found.python_name
+        for root in self.code.roots:
+            if root.prefix == python_name and root.folder != found.folder and self.code.uses[python_name]:
+                raise ResolveError(
+                    f"{found.name} cannot be loaded from {found.folder}",
+                    why=f"a running game has loaded the module of that name from {root.folder}",
+                    remedy="rename one of them, or end that game first",
+                    state="nothing was loaded",
+                )
+        self.code.uses[python_name] += 1
+        begun.append(found)
+        self.code.add_root(found.folder, python_name, "app" if found.name == self.app else found.name)
         for name, _ in files_of(found):
             self.code.load(name)
 
     def _forget(self, founds: Iterable[Found]) -> None:
+        """Give modules back; their code goes with the last app that uses it."""
         for found in founds:
-            self.code.unload([name for name in self.code.loaded_names() if is_inside(name, f"modules.{found.name}")])
-            self.code.remove_root(found.folder)
+            python_name = found.python_name
+            self.code.uses[python_name] -= 1
+            if self.code.uses[python_name] <= 0:
+                del self.code.uses[python_name]
+                self.code.unload([name for name in self.code.loaded_names() if is_inside(name, python_name)])
+                self.code.remove_root(found.folder)
 
     def unload(self, names: Iterable[str]) -> None:
-        """Forget the code of the named modules."""
+        """Give the named modules back; their code goes unless another app uses it."""
         self._forget([self.loaded.pop(name) for name in list(names) if name in self.loaded])
 
     def module_of(self, path: Path) -> Found | None:

@@ -1,0 +1,328 @@
+"""What a file says, statement by statement, as plain data: nothing is executed.
+
+The result of `analyse` is a pure function of source, path and name, and survives `marshal`, so that another process
+can compute it. A file is cut into its top-level statements. Each knows the names it binds, what it reads while it
+is imported, a digest that ignores layout, a second digest (the skeleton) that also ignores the bodies of functions,
+and its code.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import hashlib
+import marshal
+from dataclasses import astuple, dataclass, fields
+from functools import cached_property, reduce
+from operator import or_
+from types import CodeType
+from typing import Any
+
+from engine.reload.reads import Reader
+
+Path_ = tuple[str, ...]
+Read = tuple[Path_, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassBody:
+    """A class statement: its statements with the names they bind, their digest and the names they read."""
+
+    qualname: str
+    slots: bool
+    statements: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]
+    firsts: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One top-level statement.
+
+    `reads` pairs a dotted path with how it is used while the statement runs: `hold` (only the reference is kept),
+    `use` (its content matters), `call`, `mark` (applied as a decorator) or `base`. `imports` lists absolute module
+    name, imported name (empty for the module itself, `*` for all), bound name.
+    """
+
+    kind: str
+    line: int
+    digest: str
+    skeleton: str
+    value: str
+    binds: tuple[str, ...]
+    deletes: tuple[str, ...]
+    reads: tuple[Read, ...]
+    stores: tuple[Path_, ...]
+    imports: tuple[tuple[str, str, str], ...]
+    lazy: tuple[str, ...]
+    acts: bool
+    calls: tuple[str, ...]
+    functions: tuple[tuple[str, int, str, str, bool], ...]
+    classes: tuple[ClassBody, ...]
+    code: bytes
+    annotation: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SourceError:
+    """Why a source cannot be compiled."""
+
+    line: int
+    column: int
+    text: str
+    message: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A file's statements, or the error that keeps it from having any.
+
+    The statements travel between processes as bytes and are unpacked when they are first asked for.
+    """
+
+    path: str
+    name: str
+    is_package: bool
+    packed: bytes
+    error: SourceError | None
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """The top-level statements in file order."""
+        return tuple(map(_unit, marshal.loads(self.packed)))
+
+
+_CLASSES_AT = [field.name for field in fields(Unit)].index("classes")
+
+
+def _unit(data: tuple[Any, ...]) -> Unit:
+    values = list(data)
+    values[_CLASSES_AT] = tuple(ClassBody(*body) for body in values[_CLASSES_AT])
+    return Unit(*values)
+
+
+def analyse(source: bytes, path: str, python_name: str, is_package: bool) -> Analysis:
+    """Cut a source into statements; a source that does not compile gives an `Analysis` with `error` set."""
+    try:
+        tree = ast.parse(source, path)
+        units = _Cutter(tree, path, python_name, is_package).units()
+        if any(unit.kind == "future" for unit in units):
+            compile(tree, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
+        return Analysis(path, python_name, is_package, marshal.dumps(()), _source_error(error, source))
+    return Analysis(path, python_name, is_package, marshal.dumps(tuple(map(astuple, units))), None)
+
+
+def _source_error(error: BaseException, source: bytes) -> SourceError:
+    line = getattr(error, "lineno", None) or 1
+    column = getattr(error, "offset", None) or 0
+    message = getattr(error, "msg", None) or str(error) or type(error).__name__
+    text = getattr(error, "text", None)
+    if text is None:
+        lines = source.splitlines()
+        text = lines[line - 1].decode("utf-8", "replace") if 0 < line <= len(lines) else ""
+    return SourceError(line, column, text.rstrip("\r\n"), message, type(error).__name__)
+
+
+def absolute_name(python_name: str, is_package: bool, level: int, target: str | None) -> str:
+    """Return the absolute name of a module imported with `level` leading dots."""
+    if not level:
+        return target or ""
+    parts = python_name.split(".")
+    keep = len(parts) - level + (1 if is_package else 0)
+    return ".".join(parts[: max(keep, 0)] + ([target] if target else []))
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_KINDS: dict[type, str] = {
+    ast.FunctionDef: "def",
+    ast.AsyncFunctionDef: "def",
+    ast.ClassDef: "class",
+    ast.Import: "import",
+    ast.Assign: "assign",
+    ast.AnnAssign: "annotated",
+    ast.AugAssign: "augmented",
+    ast.Expr: "expr",
+    ast.Delete: "del",
+}
+
+
+class _Cutter:
+    """The pass over one syntax tree."""
+
+    def __init__(self, tree: ast.Module, path: str, name: str, is_package: bool) -> None:
+        self.tree, self.path, self.name, self.is_package = tree, path, name, is_package
+        names = [
+            alias.name
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+            for alias in node.names
+        ]
+        features = [getattr(__future__, name, None) for name in names]
+        self.flags: int = reduce(or_, (feature.compiler_flag for feature in features if feature), 0)
+        self.late_annotations = "annotations" in names
+        self.salt = ",".join(sorted(names))
+
+    def units(self) -> list[Unit]:
+        return [self._unit(node, index == 0) for index, node in enumerate(self.tree.body)]
+
+    def _unit(self, node: ast.stmt, first: bool) -> Unit:
+        reader = Reader(self.late_annotations, self._absolute)
+        reader.statement(node)
+        lambdas_free = isinstance(node, ast.Assign | ast.AnnAssign) and not reader.calls
+        kind = self._kind(node, first)
+        masks = kind in ("def", "class", "block") or lambdas_free
+        digest = self._digest(_text(node))
+        code = self._compile(node)
+        return Unit(
+            kind=kind,
+            line=node.lineno,
+            digest=digest,
+            skeleton=self._digest(_text(node, mask=True, lambdas=lambdas_free)) if masks else digest,
+            value=self._digest(_text(_bare(node))) if isinstance(node, ast.AnnAssign) and node.value else "",
+            binds=tuple(reader.binds),
+            deletes=tuple(reader.deletes),
+            reads=tuple(reader.reads),
+            stores=tuple(reader.stores),
+            imports=tuple(reader.imports),
+            lazy=tuple(reader.lazy),
+            acts=reader.acts,
+            calls=tuple(reader.calls),
+            functions=tuple(self._functions(node)),
+            classes=tuple(self._classes(node)),
+            code=marshal.dumps(code),
+            annotation=marshal.dumps(self._compile(_annotation(node))) if isinstance(node, ast.AnnAssign) else b"",
+        )
+
+    def _kind(self, node: ast.stmt, first: bool) -> str:
+        if isinstance(node, ast.ImportFrom):
+            if node.module == "__future__":
+                return "future"
+            return "star" if node.names[0].name == "*" else "from"
+        if first and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            return "doc" if isinstance(node.value.value, str) else "expr"
+        return _KINDS.get(type(node), "block")
+
+    def _compile(self, node: ast.stmt) -> CodeType:
+        code = compile(ast.Module([node], []), self.path, "exec", flags=self.flags, dont_inherit=True)
+        assert isinstance(code, CodeType)
+        return code
+
+    def _absolute(self, level: int, target: str | None) -> str:
+        return absolute_name(self.name, self.is_package, level, target)
+
+    def _digest(self, text: str) -> str:
+        return hashlib.blake2b((self.salt + text).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+    def _functions(self, node: ast.AST, prefix: str = "") -> list[tuple[str, int, str, str, bool]]:
+        """List functions outside functions: qualified name, first line, digests with and without nested bodies.
+
+        The last item says whether the function calls one of its own parameters while it runs, as a decorator
+        that looks for more than the identity of what it marks does.
+        """
+        found: list[tuple[str, int, str, str, bool]] = []
+        if isinstance(node, _FUNCTIONS):
+            first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
+            outer = self._digest("\0".join(_text(item, mask=True, lambdas=True) for item in node.body))
+            name = prefix + node.name
+            return [(name, first, self._digest(_text(node)), outer, _calls_parameter(node))]
+        if isinstance(node, ast.ClassDef):
+            prefix += node.name + "."
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+                found += self._functions(child, prefix)
+        return found
+
+    def _classes(self, node: ast.AST, prefix: str = "") -> list[ClassBody]:
+        found: list[ClassBody] = []
+        if isinstance(node, _FUNCTIONS):
+            return found
+        if isinstance(node, ast.ClassDef):
+            found.append(self._class(node, prefix + node.name))
+            prefix += node.name + "."
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+                found += self._classes(child, prefix)
+        return found
+
+    def _class(self, node: ast.ClassDef, qualname: str) -> ClassBody:
+        rows: list[tuple[tuple[str, ...], str, tuple[str, ...]]] = []
+        slots = any(
+            word.arg == "slots" for item in node.decorator_list if isinstance(item, ast.Call) for word in item.keywords
+        )
+        firsts: list[tuple[str, bytes]] = []
+        for item in node.body:
+            reader = Reader(self.late_annotations, self._absolute)
+            reader.statement(item)
+            slots = slots or "__slots__" in reader.binds
+            rows.append((tuple(reader.binds), self._digest(_text(item)), tuple({path[0] for path, _ in reader.reads})))
+            if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+                firsts = self._firsts(item)
+        return ClassBody(qualname, slots, tuple(rows), tuple(firsts))
+
+    def _firsts(self, node: ast.FunctionDef) -> list[tuple[str, bytes]]:
+        """List attributes that `__init__` always sets to a value in which no parameter or local variable occurs."""
+        names = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
+        names |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        own = node.args.args[0].arg if node.args.args else ""
+        found = []
+        for item in node.body:
+            target = item.targets[0] if isinstance(item, ast.Assign) and len(item.targets) == 1 else None
+            target = item.target if isinstance(item, ast.AnnAssign) else target
+            value = item.value if isinstance(item, ast.Assign | ast.AnnAssign) else None
+            if not (isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and value is not None):
+                continue
+            if target.value.id == own and not any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(value)):
+                code = compile(ast.Expression(value), self.path, "eval", flags=self.flags, dont_inherit=True)
+                found.append((target.attr, marshal.dumps(code)))
+        return found
+
+
+def _calls_parameter(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    names = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
+    todo: list[ast.AST] = list(node.body)
+    while todo:
+        item = todo.pop()
+        if isinstance(item, (*_FUNCTIONS, ast.Lambda)):
+            continue
+        if isinstance(item, ast.Call) and isinstance(item.func, ast.Name) and item.func.id in names:
+            return True
+        todo += ast.iter_child_nodes(item)
+    return False
+
+
+def _bare(node: ast.AnnAssign) -> ast.stmt:
+    assert node.value is not None
+    return ast.Assign(targets=[node.target], value=node.value)
+
+
+def _annotation(node: ast.AnnAssign) -> ast.stmt:
+    return ast.copy_location(ast.AnnAssign(node.target, node.annotation, None, node.simple), node)
+
+
+def _text(node: ast.AST, mask: bool = False, lambdas: bool = False) -> str:
+    """Return a text of a syntax tree without positions, and with `mask` without the bodies of functions."""
+    out: list[str] = []
+    _write(node, out, mask, lambdas)
+    return " ".join(out)
+
+
+def _write(node: ast.AST, out: list[str], mask: bool, lambdas: bool) -> None:
+    out.append(type(node).__name__)
+    hide = (mask and isinstance(node, _FUNCTIONS)) or (lambdas and isinstance(node, ast.Lambda))
+    for field in node._fields:
+        if hide and field == "body":
+            continue
+        _write_value(getattr(node, field, None), out, mask, lambdas)
+
+
+def _write_value(value: Any, out: list[str], mask: bool, lambdas: bool) -> None:
+    if isinstance(value, ast.AST):
+        _write(value, out, mask, lambdas)
+    elif isinstance(value, list):
+        out.append("[")
+        for item in value:
+            _write_value(item, out, mask, lambdas)
+        out.append("]")
+    else:
+        out.append(f"{type(value).__name__}:{value!r}")

@@ -1,0 +1,201 @@
+"""Carry the new version of a class over into the live one: instances, subclasses and references follow."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import marshal
+from abc import ABCMeta
+from collections.abc import Callable
+from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType
+from typing import TYPE_CHECKING, Any
+
+from engine.reload.bases import set_bases
+from engine.reload.enums import pair_members
+from engine.reload.functions import same_code
+from engine.reload.merge import inner_functions
+from engine.reload.undo import MISSING
+from engine.reload.values import same
+
+if TYPE_CHECKING:
+    from engine.reload.merge import Merger
+
+SPARE = "__hotloop__"
+_LEFT = frozenset({"__dict__", "__weakref__", "_abc_impl", SPARE})
+# Of these bits of a class's flags depends how its instances are laid out: managed dict and weak references, and
+# whether the collector tracks them.
+_LAYOUT_FLAGS = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 14
+
+
+class Slotted:
+    """Base of a reloadable class with slots: room for the slots that a later version adds."""
+
+    __slots__ = (SPARE,)
+
+
+class AddedSlot:
+    """A slot that was added to a class when it already had instances."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        try:
+            return getattr(instance, SPARE)[self.name]
+        except (AttributeError, KeyError):
+            raise AttributeError(f"{type(instance).__name__!r} object has no attribute {self.name!r}") from None
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        try:
+            getattr(instance, SPARE)[self.name] = value
+        except AttributeError:
+            setattr(instance, SPARE, {self.name: value})
+
+    def __delete__(self, instance: Any) -> None:
+        try:
+            del getattr(instance, SPARE)[self.name]
+        except (AttributeError, KeyError):
+            raise AttributeError(self.name) from None
+
+
+class Fallback:
+    """Gives instances made before an attribute was added its first value when they are asked for it."""
+
+    def __init__(self, name: str, make: Callable[[], Any]) -> None:
+        self.name, self.make = name, make
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            raise AttributeError(f"type object {getattr(owner, '__name__', owner)!r} has no attribute {self.name!r}")
+        value = self.make()
+        object.__setattr__(instance, self.name, value)
+        return value
+
+
+def merge_class(merger: Merger, old: type, new: type) -> type:
+    """Carry a class over; return the live one, or the new one where their instances are laid out differently."""
+    if type(old) is not type(new) or not _fits(old, new):
+        merger.notes.append(
+            f"{new.__module__}.{new.__qualname__} is a new class: its instances are laid out differently, those that "
+            "live keep the old one"
+        )
+        return new
+    merger.pair(old, new)
+    changed = merger.changed_classes.setdefault(old, set())
+    _point_cells(old, new)
+    if isinstance(new, enum.EnumMeta):
+        pair_members(merger, old, new)
+    bases = tuple(map(merger.live, new.__bases__))
+    if bases != old.__bases__:
+        set_bases(old, bases, merger.live(new.__base__), merger.undo)
+        changed.add("__bases__")
+    _add_fallbacks(merger, old, new)
+    kept = set() if isinstance(new, enum.EnumMeta) else merger.kept.get(new.__qualname__, set())
+    for name, value in list(new.__dict__.items()):
+        if name not in _LEFT:
+            _attribute(merger, old, name, value, name in kept, changed)
+    for name in merger.shapes.get(old, frozenset()):
+        if name not in new.__dict__ and name in old.__dict__ and name not in _LEFT:
+            merger.undo.attribute(old, name, MISSING)
+            changed.add(name)
+    _rename(merger, old, new)
+    merger.undo.push(merger.shapes.__setitem__, old, merger.shapes.get(old, frozenset()))
+    merger.shapes[old] = frozenset(new.__dict__)
+    if isinstance(old, ABCMeta):
+        reset_caches(old)
+    return old
+
+
+def _attribute(merger: Merger, old: type, name: str, value: Any, kept: bool, changed: set[str]) -> None:
+    present = old.__dict__.get(name, MISSING)
+    if isinstance(value, GetSetDescriptorType):
+        return
+    if isinstance(value, MemberDescriptorType):
+        if not isinstance(present, MemberDescriptorType | AddedSlot) and not _has_dict(old):
+            merger.undo.attribute(old, name, AddedSlot(name))
+            changed.add(name)
+        return
+    if kept and present is not MISSING and not merger.belongs(present):
+        return
+    if kept and not any(True for _ in inner_functions(value)):
+        return
+    was = present.__code__ if isinstance(present, FunctionType) else None
+    final = merger.replaced(merger.value(present, value))
+    if final is not present:
+        merger.undo.attribute(old, name, final)
+    if isinstance(final, FunctionType) and was is not None:
+        if not same_code(was, final.__code__):
+            changed.add(name)
+    elif present is MISSING or not same(present, final):
+        changed.add(name)
+
+
+def _fits(old: type, new: type) -> bool:
+    """Tell whether instances of the old class can be instances of the new one."""
+    if old.__itemsize__ != new.__itemsize__ or (old.__flags__ ^ new.__flags__) & _LAYOUT_FLAGS:
+        if not (_has_dict(old) and not _own_slots(old)):
+            return False
+    own, other = _own_slots(old), _own_slots(new)
+    if own == other:
+        return old.__basicsize__ == new.__basicsize__ or not other
+    return hasattr(old, SPARE) or _has_dict(old)
+
+
+def _own_slots(cls: type) -> set[str]:
+    return {name for name, value in cls.__dict__.items() if isinstance(value, MemberDescriptorType | AddedSlot)}
+
+
+def _has_dict(cls: type) -> bool:
+    return cls.__dictoffset__ != 0
+
+
+def _point_cells(old: type, new: type) -> None:
+    """Let `super()` and `__class__` in the new methods mean the live class."""
+    for value in list(new.__dict__.values()):
+        for function in inner_functions(value):
+            for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+                if name == "__class__" and _holds(cell, new):
+                    cell.cell_contents = old
+
+
+def _holds(cell: CellType, value: Any) -> bool:
+    try:
+        return cell.cell_contents is value
+    except ValueError:
+        return False
+
+
+def _rename(merger: Merger, old: type, new: type) -> None:
+    for name in ("__name__", "__qualname__"):
+        if getattr(old, name) != getattr(new, name):
+            merger.undo.push(type.__setattr__, old, name, getattr(old, name))
+            type.__setattr__(old, name, getattr(new, name))
+
+
+def _add_fallbacks(merger: Merger, old: type, new: type) -> None:
+    """Provide for attributes that live instances lack: fields with a factory, and what `__init__` newly sets."""
+    makers: dict[str, Callable[[], Any]] = {}
+    known = getattr(old, "__dataclass_fields__", {})
+    for name, field in getattr(new, "__dataclass_fields__", {}).items():
+        if name not in known and field.default_factory is not dataclasses.MISSING:
+            makers[name] = field.default_factory
+    space = next((f.__globals__ for f in inner_functions(new.__dict__.get("__init__"))), None)
+    for name, code in merger.firsts.get(new.__qualname__, {}).items():
+        if space is not None:
+            makers.setdefault(name, _evaluate(code, space))
+    for name, make in makers.items():
+        if name not in new.__dict__ and not hasattr(old, name) and _has_dict(old):
+            merger.undo.attribute(old, name, Fallback(name, make))
+
+
+def _evaluate(code: bytes, space: dict[str, Any]) -> Callable[[], Any]:
+    return lambda: eval(marshal.loads(code), space)
+
+
+def reset_caches(cls: ABCMeta) -> None:
+    """Let an abstract class forget what it has found out about other classes."""
+    import _abc
+
+    _abc._reset_caches(cls)

@@ -1,0 +1,209 @@
+"""What a statement changed in containers and objects that are not its own, so that it can be taken back.
+
+A decorator that appends to a list, a call that subscribes a handler, `TABLE["x"] = f`: what the old version of a
+statement put there goes before the new version runs, and an entry that comes back keeps its place.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from types import ModuleType
+from typing import Any
+
+from engine.reload.state import Effect
+from engine.reload.trace import CONTAINERS
+from engine.reload.undo import MISSING, Undo, restore_dict, set_on_class
+
+
+class Holdings:
+    """The contents of containers, objects, classes and modules at one moment."""
+
+    def __init__(self, holders: Iterable[Any]) -> None:
+        self._taken = [(holder, _kind(holder), _content(holder)) for holder in holders]
+        self._known = {id(holder) for holder, _, _ in self._taken}
+
+    def changes(self) -> list[Effect]:
+        """Return what was added or replaced since."""
+        found: list[Effect] = []
+        for holder, kind, before in self._taken:
+            if kind in ("list", "set"):
+                self._added(holder, kind, before, found)
+            else:
+                for key, value in _content(holder).items():
+                    if before.get(key, MISSING) is not value:
+                        self._put(holder, kind, key, value, before.get(key, MISSING), found)
+        return found
+
+    def _added(self, holder: Any, kind: str, before: Any, found: list[Effect]) -> None:
+        left = [id(item) for item in before]
+        for index, item in enumerate(holder):
+            if id(item) in left:
+                left.remove(id(item))
+            else:
+                self._put(holder, kind, index, item, MISSING, found)
+
+    def _put(self, holder: Any, kind: str, key: Any, value: Any, before: Any, found: list[Effect]) -> None:
+        found.append(Effect(holder, kind, key, value, before))
+        if isinstance(value, CONTAINERS) and id(value) not in self._known and len(value) <= 500:
+            self._known.add(id(value))
+            inner = _kind(value)
+            pairs = enumerate(list(value)) if inner in ("list", "set") else list(value.items())
+            for name, item in pairs:
+                self._put(value, inner, name, item, MISSING, found)
+
+    def note(self, undo: Undo) -> None:
+        """Note how to restore the holders that differ by now."""
+        for holder, kind, before in self._taken:
+            now = _content(holder)
+            if len(now) != len(before) or any(a is not b for a, b in zip(_flat(now), _flat(before), strict=False)):
+                undo.push(_restore, holder, kind, before)
+
+
+def _flat(content: Any) -> Iterable[Any]:
+    if isinstance(content, dict):
+        return [part for pair in content.items() for part in pair]
+    return list(content)
+
+
+def _kind(holder: Any) -> str:
+    if isinstance(holder, list | deque):
+        return "list"
+    if isinstance(holder, set):
+        return "set"
+    if isinstance(holder, dict):
+        return "dict"
+    if isinstance(holder, type):
+        return "class"
+    return "module" if isinstance(holder, ModuleType) else "object"
+
+
+def _content(holder: Any) -> Any:
+    if isinstance(holder, list | deque):
+        return list(holder)
+    if isinstance(holder, set):
+        return set(holder)
+    return dict(holder) if isinstance(holder, dict) else dict(holder.__dict__)
+
+
+def _restore(holder: Any, kind: str, content: Any) -> None:
+    if kind == "list":
+        holder.clear()
+        holder.extend(content)
+    elif kind == "set":
+        holder.clear()
+        holder.update(content)
+    elif kind == "class":
+        for name in set(holder.__dict__) | set(content):
+            if holder.__dict__.get(name, MISSING) is not content.get(name, MISSING):
+                set_on_class(holder, name, content.get(name, MISSING))
+    else:
+        restore_dict(holder if kind == "dict" else holder.__dict__, content)
+
+
+# -------------------------------------------------------------------- taking back
+Removed = dict[int, tuple[Any, str, list[Any]]]
+
+
+def take_back(effects: Iterable[Effect], undo: Undo) -> Removed:
+    """Undo what a statement did, as far as it still stands; return the order each holder had before."""
+    orders: Removed = {}
+    for effect in reversed(list(effects)):
+        owner = effect.owner
+        if id(owner) not in orders:
+            content = _content(owner)
+            orders[id(owner)] = (owner, effect.kind, list(content))
+            undo.push(_restore, owner, effect.kind, content)
+        _TAKERS[effect.kind](effect)
+    return orders
+
+
+def _take_item(effect: Effect) -> None:
+    owner, index = effect.owner, effect.key
+    if index < len(owner) and owner[index] is effect.value:
+        del owner[index]
+        return
+    for place, item in enumerate(owner):
+        if item is effect.value:
+            del owner[place]
+            return
+
+
+def _take_element(effect: Effect) -> None:
+    effect.owner.discard(effect.value)
+
+
+def _take_entry(effect: Effect) -> None:
+    space = effect.owner if effect.kind == "dict" else effect.owner.__dict__
+    if space.get(effect.key, MISSING) is not effect.value or not _is_spent(effect):
+        return
+    if effect.before is MISSING:
+        del space[effect.key]
+    else:
+        space[effect.key] = effect.before
+
+
+def _take_attribute(effect: Effect) -> None:
+    if effect.owner.__dict__.get(effect.key, MISSING) is effect.value and _is_spent(effect):
+        set_on_class(effect.owner, effect.key, effect.before)
+
+
+def _is_spent(effect: Effect) -> bool:
+    """Tell whether nothing of others is in a container that the statement made for its entry."""
+    return effect.before is not MISSING or not isinstance(effect.value, CONTAINERS) or not effect.value
+
+
+_TAKERS: dict[str, Callable[[Effect], None]] = {
+    "list": _take_item,
+    "set": _take_element,
+    "dict": _take_entry,
+    "object": _take_entry,
+    "module": _take_entry,
+    "class": _take_attribute,
+}
+
+
+def keep_places(orders: Removed, live: Callable[[Any], Any]) -> None:
+    """Put entries that came back where they were."""
+    for owner, kind, order in orders.values():
+        if kind == "list":
+            now = [live(item) for item in owner]
+            places = {id(item): place for place, item in enumerate(order)}
+            kept = sorted((item for item in now if id(item) in places), key=lambda item: places[id(item)])
+            result = kept + [item for item in now if id(item) not in places]
+            if any(a is not b for a, b in zip(result, owner, strict=True)):
+                owner.clear()
+                owner.extend(result)
+        elif kind in ("dict", "object"):
+            space = owner if kind == "dict" else owner.__dict__
+            known = [key for key in order if key in space]
+            names = known + [key for key in space if key not in set(known)]
+            if names != list(space):
+                content = {key: space[key] for key in names}
+                space.clear()
+                space.update(content)
+
+
+def with_live(effect: Effect, live: Callable[[Any], Any]) -> Effect:
+    """Return an effect as it stands after new objects gave way to live ones, and let the holder follow."""
+    value, key = live(effect.value), effect.key
+    owner = live(effect.owner)
+    if value is effect.value and owner is effect.owner and (effect.kind != "dict" or live(key) is key):
+        return effect
+    if effect.kind == "list":
+        for place, item in enumerate(owner):
+            if item is effect.value:
+                owner[place] = value
+    elif effect.kind == "set":
+        owner.discard(effect.value)
+        owner.add(value)
+    elif effect.kind == "dict":
+        if live(key) is not key:
+            owner.pop(key, None)
+            key = live(key)
+        owner[key] = value
+    elif effect.kind == "class":
+        set_on_class(owner, key, value)
+    else:
+        owner.__dict__[key] = value
+    return Effect(owner, effect.kind, key, value, effect.before)

@@ -1,0 +1,52 @@
+"""Members of an enum whose class is carried over: those of the same name keep their identity."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Any
+
+from engine.reload.undo import restore_dict
+
+if TYPE_CHECKING:
+    from engine.reload.merge import Merger
+
+
+def pair_members(merger: Merger, old: enum.EnumMeta, new: enum.EnumMeta) -> None:
+    """Carry each member over into the live one of its name; a new member becomes one of the live class."""
+    live: dict[str, Any] = dict(old._member_map_)
+    for name, member in new._member_map_.items():
+        if member._name_ != name:
+            continue
+        present = live.get(name)
+        if present is not None and present._name_ == name and _can_become(present, member):
+            merger.undo.push(restore_dict, present.__dict__, dict(present.__dict__))
+            present.__dict__.clear()
+            present.__dict__.update(member.__dict__)
+            present.__dict__["__objclass__"] = old
+            merger.pair(present, member)
+        else:
+            member.__class__ = old
+            member.__dict__["__objclass__"] = old
+    for value in new.__dict__.values():
+        if isinstance(value, enum.property) and getattr(value, "member", None) is not None:
+            value.member = merger.live(value.member)  # type: ignore[attr-defined]
+    if isinstance(new, type) and issubclass(new, enum.Flag):
+        _keep_combinations(merger, old, new)
+
+
+def _can_become(present: Any, member: Any) -> bool:
+    """Tell whether a live member can take a new value: one that is a number or text itself cannot."""
+    data = type(member)._member_type_
+    return data is object or bool(data(present) == data(member) if data in (int, str, float) else present == member)
+
+
+def _keep_combinations(merger: Merger, old: Any, new: Any) -> None:
+    """Keep combinations of flags that are in use, and let all forget what they know of their inverse."""
+    known = set(new._value2member_map_)
+    for value, member in old._value2member_map_.items():
+        if value not in known and isinstance(value, int) and not value & ~new._flag_mask_:
+            new._value2member_map_[value] = member
+    for member in [*old._value2member_map_.values(), *new._value2member_map_.values()]:
+        if getattr(member, "_inverted_", None) is not None:
+            merger.undo.push(setattr, member, "_inverted_", member._inverted_)
+            member._inverted_ = None

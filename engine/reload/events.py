@@ -1,0 +1,99 @@
+"""What changed under a name, and whether that is a reason to run a statement again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.reload.state import Key, State
+from engine.reload.undo import MISSING
+from engine.reload.values import imprint
+
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__call__"})
+_SUBCLASSING = frozenset({"__init_subclass__", "__new__", "__init__", "__call__", "__prepare__", "__bases__"})
+_DERIVED = ("assign", "annotated", "block", "augmented")
+_IMPORTS = ("import", "from", "star")
+
+
+@dataclass
+class Event:
+    """What happened to a key.
+
+    `value`: another object, or none, is bound now. `code`: a function in its place runs other code, `inner` if only
+    functions inside it do. `attributes`: those of a class that differ, `data` the ones that are no functions.
+    """
+
+    value: bool = False
+    code: bool = False
+    inner: bool = True
+    attributes: set[str] = field(default_factory=set)
+    data: set[str] = field(default_factory=set)
+
+    def add(self, other: Event) -> None:
+        """Join another event of the same key."""
+        self.inner = (self.inner or not self.code) and (other.inner or not other.code)
+        self.value, self.code = self.value or other.value, self.code or other.code
+        self.attributes |= other.attributes
+        self.data |= other.data
+
+
+def concerns(event: Event, state: State, key: Key) -> bool:
+    """Tell whether a statement has to run again because of an event.
+
+    What it reads by itself and is bound anew is always a reason. Where only called code differs, a value made by the
+    call is made again as long as nothing has changed it since: live state is not thrown away for a changed body.
+    """
+    kind = state.unit.kind
+    ways = state.direct.get(key, ())
+    if event.value:
+        if ways:
+            return True
+        return kind in ("def", "class") or (kind in _DERIVED and is_pristine(state))
+    if kind in _IMPORTS:
+        return any(how == "call" for how, _ in ways) and event.code
+    if not ways:
+        return _reached(event, state)
+    return any(_way(event, state, how, attribute) for how, attribute in ways)
+
+
+def _reached(event: Event, state: State) -> bool:
+    if state.unit.kind in ("def", "class"):
+        return not (event.code and event.inner and not event.attributes)
+    return state.unit.kind in _DERIVED and is_pristine(state)
+
+
+def _way(event: Event, state: State, how: str, attribute: str) -> bool:
+    if attribute and attribute in event.attributes:
+        if attribute in event.data:
+            return True
+        return how in ("call", "mark", "use") and _remake(state)
+    if event.code:
+        if how == "mark":
+            return not event.inner
+        if how in ("call", "use"):
+            return _remake(state)
+    if how == "base":
+        return bool(event.data or event.attributes & _SUBCLASSING)
+    if how == "use" and not attribute:
+        return bool(event.data)
+    if how == "mark":
+        return bool(event.attributes & _CONSTRUCTORS)
+    if how == "call" and not attribute:
+        return bool(event.attributes & _CONSTRUCTORS or event.data) and _remake(state)
+    return False
+
+
+def _remake(state: State) -> bool:
+    if state.unit.kind == "expr":
+        return bool(state.effects)
+    if state.unit.kind in ("def", "class"):
+        return True
+    return is_pristine(state)
+
+
+def is_pristine(state: State) -> bool:
+    """Tell whether the values a statement bound are as it made them."""
+    space = state.record.space
+    for name, before in state.imprints.items():
+        if before is None or imprint(space.get(name, MISSING)) != before:
+            return False
+    return bool(state.imprints) or bool(state.effects)

@@ -1,0 +1,94 @@
+"""Run one top-level statement in its module, and note what it made and changed."""
+
+from __future__ import annotations
+
+import builtins
+import marshal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import CodeType, ModuleType
+from typing import Any
+
+from engine.reload.classes import Slotted
+from engine.reload.effects import Holdings
+from engine.reload.functions import code_tree
+from engine.reload.state import Key, State, weak
+from engine.reload.trace import Ours, Trace
+from engine.reload.undo import MISSING, Undo
+from engine.reload.values import imprint
+
+_VALUED = ("assign", "annotated", "block", "augmented")
+
+
+class Run:
+    """One execution of a statement: what its names were before, and what it changed elsewhere."""
+
+    def __init__(self, state: State, ours: Ours, undo: Undo) -> None:
+        self.state, self.undo = state, undo
+        self.trace = Trace(ours)
+        self.trace.unit(state.unit, state.record.module)
+        unit, space = state.unit, state.record.space
+        self.prior: dict[str, Any] = {name: space.get(name, MISSING) for name in state.names}
+        self._before = dict(space) if unit.kind == "star" else {}
+        self.holdings = Holdings(self.trace.holders.values()) if unit.acts else None
+
+    def execute(self, code: CodeType | None = None) -> None:
+        """Execute the statement in the live namespace; whatever it changes can be undone."""
+        state = self.state
+        if code is None:
+            code = marshal.loads(state.unit.code)
+        try:
+            with slotted_bases({body.qualname for body in state.unit.classes if body.slots}):
+                exec(code, state.record.space)
+        finally:
+            if self.holdings is not None:
+                self.holdings.note(self.undo)
+        state.tree = code_tree(code)
+        if state.unit.kind == "star":
+            state.bound = self._star_names()
+            self.prior = {name: self._before.get(name, MISSING) for name in {*self.prior, *state.bound}}
+
+    def _star_names(self) -> tuple[str, ...]:
+        import sys
+
+        source = sys.modules.get(self.state.unit.imports[0][0])
+        if source is None:
+            return ()
+        names = getattr(source, "__all__", None)
+        if names is None:
+            names = [name for name in vars(source) if not name.startswith("_")]
+        return tuple(names)
+
+    def direct(self) -> dict[Key, tuple[tuple[str, str], ...]]:
+        """Return the keys the statement reads and how."""
+        return {key: tuple(ways) for key, ways in self.trace.direct.items()}
+
+    def remember(self) -> None:
+        """Keep weakly what the statement has bound, and what its values are like."""
+        state, space = self.state, self.state.record.space
+        values = {name: space[name] for name in state.names if name in space}
+        state.made = {name: ref for name, value in values.items() if (ref := weak(value)) is not None}
+        derived = state.unit.kind in _VALUED and any(how == "call" for _, how in state.unit.reads)
+        state.imprints = {}
+        if derived:
+            state.imprints = {n: imprint(v) for n, v in values.items() if not isinstance(v, ModuleType)}
+
+
+@contextmanager
+def slotted_bases(names: set[str]) -> Iterator[None]:
+    """Give the named classes, which declare slots, room for more of them."""
+    if not names:
+        yield
+        return
+    build: Any = builtins.__build_class__
+
+    def build_class(body: Any, name: str, /, *bases: Any, **words: Any) -> Any:
+        if body.__qualname__ in names and bases in ((), (object,)) and "metaclass" not in words:
+            bases = (Slotted,)
+        return build(body, name, *bases, **words)
+
+    builtins.__build_class__ = build_class
+    try:
+        yield
+    finally:
+        builtins.__build_class__ = build

@@ -1,0 +1,67 @@
+"""Pair the statements of a file's old and new version."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+
+from engine.reload.analyse import Unit
+from engine.reload.state import State
+
+
+def pair_units(old: Sequence[State], new: Sequence[Unit]) -> list[State | None]:
+    """Return for each new statement the old one it continues, if any.
+
+    Equal text pairs first, then equal text but for the bodies of functions, then the same kind binding the same
+    names, then any kind sharing a name, then statements without names in order.
+    """
+    paired: list[State | None] = [None] * len(new)
+    free = list(old)
+
+    def match(key_of: Callable[[Unit], object]) -> None:
+        rows: defaultdict[object, deque[State]] = defaultdict(deque)
+        for state in free:
+            rows[key_of(state.unit)].append(state)
+        for index, unit in enumerate(new):
+            key = key_of(unit)
+            if paired[index] is None and key is not None and rows[key]:
+                paired[index] = rows[key].popleft()
+        taken = {id(state) for state in paired if state is not None}
+        free[:] = [state for state in free if id(state) not in taken]
+
+    match(lambda unit: unit.digest)
+    match(lambda unit: unit.skeleton)
+    match(lambda unit: (unit.kind, unit.binds) if unit.binds else None)
+    match(lambda unit: unit.binds or None)
+    match(lambda unit: unit.binds[0] if unit.binds and unit.kind not in ("from", "import") else None)
+    match(lambda unit: (unit.kind, unit.calls, unit.stores) if not unit.binds else None)
+    return paired
+
+
+def unchanged_names(old: Unit | None, new: Unit, dirty: Callable[[str], bool]) -> dict[str, set[str]]:
+    """Return for each class body the names whose statements have the same text and read nothing that changed."""
+    if old is None:
+        return {}
+    before = {body.qualname: {digest for _, digest, _ in body.statements} for body in old.classes}
+    found: dict[str, set[str]] = {}
+    for body in new.classes:
+        same: set[str] = set()
+        other: set[str] = set()
+        known = before.get(body.qualname, set())
+        for names, digest, reads in body.statements:
+            clean = digest in known and not any(name in other or dirty(name) for name in reads)
+            (same if clean else other).update(names)
+        found[body.qualname] = same - other
+    return found
+
+
+def new_firsts(old: Unit | None, new: Unit) -> dict[str, dict[str, bytes]]:
+    """Return for each class the attributes that its `__init__` sets now and did not set before."""
+    if old is None:
+        return {}
+    before = {body.qualname: {name for name, _ in body.firsts} for body in old.classes}
+    return {
+        body.qualname: {name: code for name, code in body.firsts if name not in before[body.qualname]}
+        for body in new.classes
+        if body.qualname in before
+    }

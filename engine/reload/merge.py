@@ -1,0 +1,324 @@
+"""Carry new versions of functions and other callables over into the live ones, so that references follow."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import weakref
+from collections.abc import Iterable, Iterator
+from types import CellType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from engine.reload.functions import Functions, redirect, same_code, target_of
+from engine.reload.undo import MISSING, Undo, set_on_class
+from engine.reload.values import same
+
+_DEEPEST = 6
+_Lru = type(functools.lru_cache(lambda: None))
+_WRAPPERS = (staticmethod, classmethod)
+
+
+class Merger:
+    """One batch's merging: which new objects were carried over into which live ones."""
+
+    def __init__(
+        self, undo: Undo, functions: Functions, shapes: weakref.WeakKeyDictionary[type, frozenset[str]]
+    ) -> None:
+        self.undo, self.functions, self.shapes = undo, functions, shapes
+        self.notes: list[str] = []
+        self.codes: set[int] = set()
+        self.kept: dict[str, set[str]] = {}
+        self.firsts: dict[str, dict[str, bytes]] = {}
+        self.module = ""
+        self.changed_classes: dict[type, set[str]] = {}
+        self.changed_functions: list[FunctionType] = []
+        self._live: dict[int, Any] = {}
+        self._keep: list[Any] = []
+        self._targets: set[int] = set()
+        self._adopted: set[int] = set()
+
+    # ---------------------------------------------------------------- identity
+    def live(self, new: Any) -> Any:
+        """Return the live object that took a new one's place, the new one itself if none did."""
+        return self._live.get(id(new), new)
+
+    def pair(self, old: Any, new: Any) -> None:
+        """Note that a live object has taken a new one's place."""
+        self._live[id(new)] = old
+        self._keep.append(new)
+        self._targets.add(id(old))
+
+    def adopt(self, value: Any) -> None:
+        """Let an object count as made by the statement at hand."""
+        self._adopted.add(id(value))
+
+    def belongs(self, value: Any) -> bool:
+        """Tell whether a value was made by the statement at hand: its functions run code of that statement."""
+        if id(value) in self._adopted:
+            return True
+        if isinstance(value, type):
+            return value.__module__ == self.module
+        return any(id(function.__code__) in self.codes for function in inner_functions(value))
+
+    # ---------------------------------------------------------------- values
+    def value(self, old: Any, new: Any) -> Any:
+        """Carry a new value over into the old one where both allow it; return the one to use from now on."""
+        if old is new or old is MISSING:
+            return self.live(new)
+        if id(new) in self._live:
+            return self._live[id(new)]
+        if id(old) in self._targets or not self.belongs(old):
+            return new
+        if isinstance(new, type):
+            return self._type(old, new)
+        if isinstance(old, FunctionType):
+            return self._over_function(old, new)
+        if type(old) is type(new):
+            return self._alike(old, new)
+        return new
+
+    def _type(self, old: Any, new: type) -> Any:
+        from engine.reload.classes import merge_class
+
+        if isinstance(old, type):
+            return merge_class(self, old, new)
+        if isinstance(old, FunctionType):
+            redirect(old, new, self.undo)
+        return new
+
+    def _over_function(self, old: FunctionType, new: Any) -> Any:
+        if isinstance(new, FunctionType):
+            self.function(old, new)
+            return old
+        if callable(new) and not isinstance(new, ModuleType):
+            redirect(old, new, self.undo)
+        return new
+
+    def _alike(self, old: Any, new: Any) -> Any:
+        if isinstance(new, _Lru):
+            old_inner: Any = getattr(old, "__wrapped__", None)
+            inner = self.value(old_inner, getattr(new, "__wrapped__", None))
+            old.cache_clear()
+            if inner is old_inner and old.cache_parameters() == new.cache_parameters():
+                self.pair(old, new)
+                return old
+        elif isinstance(new, functools.partial):
+            self.undo.push(old.__setstate__, old.__reduce__()[2])
+            old.__setstate__((self.value(old.func, new.func), new.args, new.keywords, new.__dict__ or None))
+            self.pair(old, new)
+            return old
+        elif isinstance(new, _WRAPPERS):
+            if self.value(old.__func__, new.__func__) is old.__func__:
+                return old
+        elif isinstance(new, property):
+            parts = [self._part(old, new, name) for name in ("fget", "fset", "fdel")]
+            return type(new)(*parts, new.__doc__) if type(new) is property else new
+        elif isinstance(new, functools.cached_property):
+            new.func = self._part(old, new, "func")
+        elif isinstance(new, functools.partialmethod):
+            new.func = self._part(old, new, "func")
+        elif isinstance(new, MethodType):
+            self.value(old.__func__, new.__func__)
+        elif isinstance(getattr(old, "__dict__", None), dict) and self.belongs(old):
+            self._state(old.__dict__, new.__dict__)
+            self.pair(old, new)
+            return old
+        return new
+
+    def _part(self, old: Any, new: Any, name: str) -> Any:
+        one, other = getattr(old, name), getattr(new, name)
+        return other if one is None or other is None else self.value(one, other)
+
+    def _state(self, old: dict[str, Any], new: dict[str, Any]) -> None:
+        self.undo.push(_restore, old, dict(old))
+        merged = {name: self.value(old.get(name, MISSING), value) for name, value in new.items()}
+        old.clear()
+        old.update(merged)
+
+    # ---------------------------------------------------------------- functions
+    def function(self, old: FunctionType, new: FunctionType) -> None:
+        """Let a live function do what a new one does, with the new defaults, attributes and captured values."""
+        self.pair(old, new)
+        self.undo.function(old)
+        alike = same_code(old.__code__, new.__code__) and same(
+            (old.__defaults__, old.__kwdefaults__), (new.__defaults__, new.__kwdefaults__)
+        )
+        if old.__globals__ is new.__globals__ and old.__code__.co_freevars == new.__code__.co_freevars:
+            old.__code__ = new.__code__
+            old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
+            self.functions.add(old)
+            for one, other in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
+                self._cell(one, other)
+        else:
+            redirect(old, new, self.undo)
+        old.__doc__, old.__name__, old.__qualname__ = new.__doc__, new.__name__, new.__qualname__
+        old.__module__ = new.__module__
+        old.__annotations__ = dict(new.__annotations__)
+        if getattr(new, "__type_params__", ()):
+            old.__type_params__ = new.__type_params__  # type: ignore[attr-defined]
+        self._attributes(old, new)
+        if not alike:
+            self.changed_functions.append(old)
+
+    def _attributes(self, old: FunctionType, new: FunctionType) -> None:
+        given = self.functions.given.get(old, frozenset())
+        for name in given:
+            if name not in new.__dict__:
+                old.__dict__.pop(name, None)
+        for name, value in new.__dict__.items():
+            old.__dict__[name] = self.value(old.__dict__.get(name, MISSING), value)
+        if new.__dict__ or given:
+            self.undo.push(_put_weak, self.functions.given, old, given)
+            self.functions.given[old] = frozenset(new.__dict__)
+
+    def _cell(self, old: CellType, new: CellType) -> None:
+        if old is new:
+            return
+        try:
+            content = new.cell_contents
+        except ValueError:
+            return
+        try:
+            before = old.cell_contents
+        except ValueError:
+            before = MISSING
+        self.undo.cell(old, self.value(before, content))
+
+    # ---------------------------------------------------------------- what holds new objects
+    def settle(self) -> None:
+        """Replace new objects by the live ones in everything made since the last collection."""
+        if not self._live:
+            return
+        mine = {id(self._keep), id(self._live), id(self.__dict__)}
+        for holder in gc.get_objects(0):
+            if id(holder) not in mine:
+                self._replace_in(holder)
+        for new in self._keep:
+            if isinstance(new, type):
+                retire(new)
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew with the next statement."""
+        self._live.clear()
+        self._keep.clear()
+        self._targets.clear()
+        self._adopted.clear()
+
+    def _replace_in(self, holder: Any) -> None:
+        live = self._live
+        kind = type(holder)
+        if kind is dict:
+            for key, value in list(holder.items()):
+                if id(value) in live:
+                    holder[key] = live[id(value)]
+                if id(key) in live:
+                    holder[live[id(key)]] = holder.pop(key)
+        elif kind is list:
+            for index, value in enumerate(holder):
+                if id(value) in live:
+                    holder[index] = live[id(value)]
+        elif kind is set:
+            for value in [value for value in holder if id(value) in live]:
+                holder.discard(value)
+                holder.add(live[id(value)])
+        elif kind is CellType:
+            self._replace_in_cell(holder)
+        elif id(kind) in live:
+            holder.__class__ = live[id(kind)]
+        elif isinstance(holder, type):
+            for name, value in list(holder.__dict__.items()):
+                if id(value) in live and id(holder) not in live:
+                    set_on_class(holder, name, live[id(value)])
+        elif not isinstance(holder, ModuleType | FunctionType):
+            inner = getattr(holder, "__dict__", None) if kind.__dictoffset__ else None
+            if type(inner) is dict:
+                for key, value in list(inner.items()):
+                    if id(value) in live:
+                        inner[key] = live[id(value)]
+
+    def _replace_in_cell(self, cell: CellType) -> None:
+        try:
+            content = cell.cell_contents
+        except ValueError:
+            return
+        if id(content) in self._live:
+            cell.cell_contents = self._live[id(content)]
+
+    def replaced(self, value: Any) -> Any:
+        """Return a value with live objects in place of new ones, containers rebuilt one level deep."""
+        if id(value) in self._live:
+            return self._live[id(value)]
+        if type(value) in (list, tuple, set, frozenset):
+            return type(value)(map(self.live, value))
+        if type(value) is dict:
+            return {self.live(key): self.live(item) for key, item in value.items()}
+        return value
+
+
+class Ground:
+    """Stands in for `object` as the base of a class that has been merged away."""
+
+
+def retire(cls: type) -> None:
+    """Take a class that was merged into another out of its bases' lists of subclasses."""
+    if cls.__bases__ != (object,):
+        try:
+            cls.__bases__ = (Ground,)
+        except TypeError:
+            return
+
+
+def inner_functions(value: Any, depth: int = 0) -> Iterator[FunctionType]:
+    """Yield the functions a callable, descriptor or class consists of, itself first."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, FunctionType):
+        yield value
+        target = target_of(value)
+        if target is not value:
+            yield from inner_functions(target, depth + 1)
+        for cell in value.__closure__ or ():
+            try:
+                content = cell.cell_contents
+            except ValueError:
+                continue
+            if content is not value and not isinstance(content, type):
+                yield from inner_functions(content, depth + 1)
+        wrapped = value.__dict__.get("__wrapped__")
+        if wrapped is not None:
+            yield from inner_functions(wrapped, depth + 1)
+        return
+    if isinstance(value, type | ModuleType) or isinstance(value, str | bytes | int | float):
+        return
+    for part in _parts(value):
+        if part is not None and part is not value:
+            yield from inner_functions(part, depth + 1)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, property):
+        return (value.fget, value.fset, value.fdel)
+    if isinstance(value, staticmethod | classmethod | MethodType):
+        return (value.__func__,)
+    if isinstance(value, functools.partial | functools.partialmethod | functools.cached_property):
+        return (value.func,)
+    if isinstance(value, _Lru):
+        return (value.__wrapped__,)
+    if isinstance(value, functools.singledispatchmethod):
+        return (value.func, value.dispatcher)
+    if isinstance(value, dict):
+        return list(value.values())[:100]
+    if isinstance(value, list | tuple):
+        return value[:100]
+    inner = getattr(value, "__dict__", None)
+    return [item for item in inner.values() if callable(item)] if isinstance(inner, dict) else ()
+
+
+def _restore(target: dict[str, Any], content: dict[str, Any]) -> None:
+    target.clear()
+    target.update(content)
+
+
+def _put_weak(target: weakref.WeakKeyDictionary[Any, Any], key: Any, value: Any) -> None:
+    target[key] = value

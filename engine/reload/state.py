@@ -1,0 +1,81 @@
+"""What runs: each file's statements with what they made when they were executed."""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from engine.reload.analyse import Analysis, Unit
+
+Key = tuple[str, str]
+"""A module's Python name and a name in it; an empty name stands for the module itself, `*` for all of its names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One change that a statement made to a container, a class or an object that is not its own."""
+
+    owner: Any
+    kind: str
+    key: Any
+    value: Any
+    before: Any
+
+
+@dataclass(eq=False)
+class State:
+    """One statement of a file that runs, and what became of it."""
+
+    unit: Unit
+    record: FileRecord
+    index: int
+    tree: dict[str, CodeType] = field(default_factory=dict)
+    made: dict[str, weakref.ref[Any]] = field(default_factory=dict)
+    effects: tuple[Effect, ...] = ()
+    imprints: dict[str, Any] = field(default_factory=dict)
+    bound: tuple[str, ...] = ()
+    direct: dict[Key, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    reached: frozenset[Key] = frozenset()
+    effects_undone: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names the statement binds, as far as known before it runs, and those it has bound."""
+        return (*self.unit.binds, *(name for name in self.bound if name not in self.unit.binds))
+
+
+@dataclass(eq=False)
+class FileRecord:
+    """A managed file: its source as it runs, its module and its statements."""
+
+    path: Path
+    name: str
+    is_package: bool
+    module: ModuleType
+    source: bytes
+    digest: str
+    analysis: Analysis | None = None
+    states: list[State] = field(default_factory=list)
+    rank: int = 0
+    adopted: bool = False
+    gone: bool = False
+    graves: dict[str, weakref.ref[Any]] = field(default_factory=dict)
+    annotated: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def space(self) -> dict[str, Any]:
+        """The module's namespace."""
+        return self.module.__dict__
+
+
+def weak(value: Any) -> weakref.ref[Any] | None:
+    """Return a weak reference to a function, class or other callable, None for anything else."""
+    if isinstance(value, FunctionType | type) or callable(value):
+        try:
+            return weakref.ref(value)
+        except TypeError:
+            return None
+    return None

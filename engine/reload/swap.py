@@ -1,0 +1,140 @@
+"""Exchange the code of live functions whose statement need not run again."""
+
+from __future__ import annotations
+
+import marshal
+import sys
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from engine.reload.analyse import Unit
+from engine.reload.events import Event
+from engine.reload.functions import Functions, code_tree, find_running, give_code, held_elsewhere
+from engine.reload.merge import inner_functions
+from engine.reload.state import State
+from engine.reload.trace import attribute_of
+from engine.reload.undo import Undo
+
+if TYPE_CHECKING:
+    from engine.reload.loader import Code
+
+
+class Swaps:
+    """The exchanges of one batch; closures made at run time are looked for once, at its end."""
+
+    def __init__(self, undo: Undo, functions: Functions, notes: list[str]) -> None:
+        self.undo, self.functions, self.notes = undo, functions, notes
+        self._late: list[tuple[dict[str, CodeType], State]] = []
+
+    def bodies(self, state: State, before: State) -> list[tuple[str, Event]]:
+        """Give the functions of a statement their new code; return which names that concerns and how."""
+        state.tree = code_tree(marshal.loads(state.unit.code))
+        if not before.tree:
+            before.tree = {}
+        self._exchange(before.tree, state)
+        self.follow(before, before.tree, state)
+        return _changes(before.unit, state.unit)
+
+    def follow(self, before: State | None, old: dict[str, CodeType], state: State) -> None:
+        """Look for further functions of a statement's old code when the batch ends."""
+        if old and old is not state.tree:
+            self._late.append((old, state))
+
+    def finish(self) -> None:
+        """Give new code to functions that were not recorded, found by one pass over the heap if there are any."""
+        for old, state in self._late:
+            self._exchange(old, state)
+        held = [code for old, _ in self._late for code in held_elsewhere(old, self.functions)]
+        if held:
+            for function in find_running(held):
+                self.functions.add(function)
+            for old, state in self._late:
+                self._exchange(old, state)
+        self._late.clear()
+
+    def _exchange(self, old: dict[str, CodeType], state: State) -> None:
+        for key, code in old.items():
+            new = state.tree.get(key)
+            if new is None or new is code:
+                continue
+            for function in self.functions.running(code):
+                self._give(function, code, new, state)
+
+    def _give(self, function: FunctionType, code: CodeType, new: CodeType, state: State) -> None:
+        missing = give_code(function, new, _class_of(function, state), self.undo, self.functions)
+        if missing:
+            self.notes.append(
+                f"{state.record.name}.{function.__qualname__}: a live closure keeps its old code, it needs "
+                f"{missing!r}, which it never captured"
+            )
+            return
+        doc = _doc(code)
+        if function.__doc__ == doc and _doc(new) != doc:
+            self.undo.push(setattr, function, "__doc__", doc)
+            function.__doc__ = _doc(new)
+
+    def must_run(self, state: State, before: State, code: Code) -> bool:
+        """Tell whether exchanging bodies is not enough, because a decorator made something else of a function."""
+        marks = [path for path, how in state.unit.reads if how == "mark"]
+        if not marks:
+            return False
+        for path in marks:
+            value: Any = state.record.space.get(path[0])
+            for name in path[1:]:
+                value = attribute_of(value, name)
+            if isinstance(value, FunctionType) and _looks_inside(value, code):
+                return True
+        codes = {id(item) for item in state.tree.values()}
+        for name in state.unit.binds:
+            value = state.record.space.get(name)
+            if isinstance(value, type):
+                continue
+            if not any(id(inner.__code__) in codes for inner in inner_functions(value)):
+                return True
+            if not isinstance(value, FunctionType) and not hasattr(value, "cache_clear") and not _is_ours(value, code):
+                return True
+        return False
+
+
+def _is_ours(value: Any, code: Code) -> bool:
+    return code.ours.is_class(type(value))
+
+
+def _looks_inside(function: FunctionType, code: Code) -> bool:
+    for state in code.readers_unit(function):
+        for name, _, _, _, calls in state.unit.functions:
+            if name == function.__qualname__:
+                return calls
+    return False
+
+
+def _changes(before: Unit, unit: Unit) -> list[tuple[str, Event]]:
+    old: dict[str, list[tuple[str, str]]] = {}
+    for name, _, digest, outer, _ in before.functions:
+        old.setdefault(name, []).append((digest, outer))
+    found = []
+    for name, _, digest, outer, _ in unit.functions:
+        was = old[name].pop(0) if old.get(name) else ("", "")
+        if was[0] != digest:
+            top, _, rest = name.partition(".")
+            if rest:
+                found.append((top, Event(attributes={rest.partition(".")[0]})))
+            else:
+                found.append((top, Event(code=True, inner=was[1] == outer)))
+    if not unit.functions and before.digest != unit.digest:
+        found += [(name, Event(code=True, inner=False)) for name in unit.binds]
+    return found
+
+
+def _class_of(function: FunctionType, state: State) -> type | None:
+    value: Any = None
+    for index, name in enumerate(function.__qualname__.split(".")[:-1]):
+        value = state.record.space.get(name) if index == 0 else attribute_of(value, name)
+    return value if isinstance(value, type) else None
+
+
+def _doc(code: CodeType) -> str | None:
+    first = code.co_consts[0] if code.co_consts else None
+    if sys.version_info >= (3, 13) and not code.co_flags & 0x4000000:
+        return None
+    return first if isinstance(first, str) else None

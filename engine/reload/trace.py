@@ -1,0 +1,225 @@
+"""What a statement reads while it is imported, followed through the functions it calls, and what it may change."""
+
+from __future__ import annotations
+
+import functools
+from collections import deque
+from collections.abc import Iterable, Iterator
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from engine.reload.analyse import Unit
+from engine.reload.state import Key
+
+CONTAINERS = (list, dict, set, deque)
+_MOST = 600
+_CONSTRUCTORS = ("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__")
+_CALLS = ("call", "mark", "base")
+
+
+class Trace:
+    """One statement's reads.
+
+    `direct` maps a key to the ways it is used, each with the attribute asked for; `reached` are the keys that called
+    functions read; `holders` are the containers, objects and classes within reach of the statement.
+    """
+
+    def __init__(self, ours: Ours) -> None:
+        self.ours = ours
+        self.direct: dict[Key, dict[tuple[str, str], None]] = {}
+        self.reached: dict[Key, None] = {}
+        self.holders: dict[int, Any] = {}
+        self._seen: set[int] = set()
+        self._left = _MOST
+
+    # ---------------------------------------------------------------- the statement itself
+    def unit(self, unit: Unit, module: ModuleType) -> None:
+        """Take in what a statement reads, as its module's namespace stands before it runs."""
+        for name, item, _ in unit.imports:
+            self._import(name, item)
+        for path, how in unit.reads:
+            self._path(path, how, module, unit.acts)
+        for path in unit.stores:
+            value = self._resolve(path, module.__dict__)
+            if isinstance(value, type | ModuleType):
+                self.holders.setdefault(id(value), value)
+            else:
+                self.visit(value)
+
+    def _import(self, name: str, item: str) -> None:
+        self._direct((name, ""), "module", "")
+        if item:
+            self._direct((name, item), "import", "")
+            if item != "*":
+                self._direct((f"{name}.{item}", ""), "module", "")
+                space = self.ours.space(name)
+                if space is not None and item not in space and "__getattr__" in space:
+                    self._direct((name, "__getattr__"), "call", "")
+
+    def _direct(self, key: Key, how: str, attribute: str) -> None:
+        self.direct.setdefault(key, {})[(how, attribute)] = None
+
+    def _path(self, path: tuple[str, ...], how: str, module: ModuleType, acts: bool) -> None:
+        space, owner = module.__dict__, module.__name__
+        value: Any = None
+        for index, name in enumerate(path):
+            after = path[index + 1] if index + 1 < len(path) else ""
+            self._direct((owner, name), how, after)
+            value = space.get(name)
+            if not isinstance(value, ModuleType) or not self.ours.is_module(value):
+                rest = path[index + 1 :]
+                break
+            space, owner = value.__dict__, value.__name__
+        else:
+            return
+        holder = value
+        for name in rest:
+            value = attribute_of(value, name)
+        if how in _CALLS:
+            self.visit(value)
+            if holder is not value and not isinstance(holder, ModuleType):
+                self._hold(holder)
+        elif acts and isinstance(value, CONTAINERS):
+            self._hold(value)
+
+    def _resolve(self, path: tuple[str, ...], space: dict[str, Any]) -> Any:
+        value = space.get(path[0])
+        for name in path[1:]:
+            value = value.__dict__.get(name) if isinstance(value, ModuleType) else attribute_of(value, name)
+        return value
+
+    # ---------------------------------------------------------------- what is called
+    def visit(self, value: Any, names: frozenset[str] = frozenset()) -> None:
+        """Follow a value that is called: its code's global names, its class's constructors, what it captured."""
+        if id(value) in self._seen or self._left <= 0 or value is None:
+            return
+        self._seen.add(id(value))
+        self._left -= 1
+        if isinstance(value, FunctionType):
+            self._function(value)
+        elif isinstance(value, type):
+            self._class(value, names)
+        elif isinstance(value, MethodType):
+            self._hold(value.__self__)
+            self.visit(value.__func__)
+        elif isinstance(value, functools.partial):
+            self.visit(value.func)
+        elif isinstance(value, CONTAINERS) or self.ours.is_instance(value):
+            self._hold(value)
+            for name in (*names, "__call__"):
+                self.visit(attribute_of(type(value), name))
+        elif hasattr(value, "__wrapped__"):
+            self.visit(value.__wrapped__)
+        elif hasattr(value, "__func__"):
+            self.visit(value.__func__)
+
+    def _function(self, function: FunctionType) -> None:
+        if self.ours.is_file(function.__code__.co_filename):
+            names = frozenset(names_in(function.__code__))
+            space = function.__globals__
+            module = str(space.get("__name__"))
+            for name in names:
+                if name in space:
+                    self._reach(module, name, space[name], names)
+        for cell in function.__closure__ or ():
+            try:
+                content = cell.cell_contents
+            except ValueError:
+                continue
+            self.visit(content)
+        wrapped = function.__dict__.get("__wrapped__")
+        if wrapped is not None:
+            self.visit(wrapped)
+
+    def _reach(self, module: str, name: str, value: Any, names: frozenset[str]) -> None:
+        self.reached[(module, name)] = None
+        if isinstance(value, ModuleType):
+            if self.ours.is_module(value):
+                for inner in names & value.__dict__.keys():
+                    self._reach_once(value.__name__, inner, value.__dict__[inner], names)
+        else:
+            self.visit(value, names)
+
+    def _reach_once(self, module: str, name: str, value: Any, names: frozenset[str]) -> None:
+        if (module, name) not in self.reached:
+            self._reach(module, name, value, names)
+
+    def _class(self, cls: type, names: frozenset[str]) -> None:
+        meta = type(cls)
+        if meta is not type and self.ours.is_class(meta):
+            self.visit(meta)
+        for base in cls.__mro__:
+            if not self.ours.is_class(base):
+                continue
+            for name in (*_CONSTRUCTORS, *names):
+                member = base.__dict__.get(name)
+                if member is not None:
+                    self.visit(getattr(member, "__func__", member))
+            for member in base.__dict__.values():
+                if isinstance(member, CONTAINERS):
+                    self._hold(member)
+
+    # ---------------------------------------------------------------- what may be changed
+    def _hold(self, value: Any, depth: int = 0) -> None:
+        if depth > 4 or id(value) in self.holders or self._left <= 0:
+            return
+        is_container = isinstance(value, CONTAINERS)
+        if not is_container and not self.ours.is_instance(value):
+            return
+        self._left -= 1
+        self.holders[id(value)] = value
+        inner: Iterable[Any] = vars(value).values() if not is_container else value
+        if isinstance(value, dict):
+            inner = value.values()
+        if not is_container or len(value) <= 500:
+            for item in list(inner):
+                self._hold(item, depth + 1)
+
+
+class Ours:
+    """Tells what is managed: modules by name, classes by their module, code by its file."""
+
+    def __init__(self, spaces: dict[str, ModuleType], files: set[str]) -> None:
+        self._modules, self._files = spaces, files
+
+    def is_module(self, value: ModuleType) -> bool:
+        """Tell whether a module is managed."""
+        return self._modules.get(value.__name__) is value
+
+    def space(self, name: str) -> dict[str, Any] | None:
+        """Return a managed module's namespace."""
+        module = self._modules.get(name)
+        return None if module is None else module.__dict__
+
+    def is_file(self, name: str) -> bool:
+        """Tell whether code of this file name is managed."""
+        return name in self._files
+
+    def is_class(self, cls: type) -> bool:
+        """Tell whether a class was declared in a managed module."""
+        return cls.__module__ in self._modules
+
+    def is_instance(self, value: Any) -> bool:
+        """Tell whether a value is an object with attributes of a managed class."""
+        return self.is_class(type(value)) and isinstance(getattr(value, "__dict__", None), dict)
+
+
+def attribute_of(value: Any, name: str) -> Any:
+    """Return an attribute without running any code, None if there is none."""
+    if not isinstance(value, type):
+        inner = getattr(value, "__dict__", None)
+        if isinstance(inner, dict) and name in inner:
+            return inner[name]
+        value = type(value)
+    for base in value.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return None
+
+
+def names_in(code: CodeType) -> Iterator[str]:
+    """Yield the names of globals and attributes that code and the code inside it mention."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from names_in(constant)

@@ -1,0 +1,161 @@
+"""The log that leads back: every change of live code is noted before it is made."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from types import FunctionType, ModuleType
+from typing import Any
+
+log = logging.getLogger("hotloop.reload")
+
+MISSING: Any = type("Missing", (), {"__repr__": lambda self: "<missing>"})()
+"""Stands for a name that is not bound."""
+
+Namespace = dict[str, Any]
+
+
+class Undo:
+    """Notes how to restore what is about to change; `rewind` restores all of it, the latest first."""
+
+    def __init__(self) -> None:
+        self._steps: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+        self._spaces: dict[int, Namespace] = {}
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def push(self, step: Callable[..., Any], *arguments: Any) -> None:
+        """Note a call that restores something."""
+        self._steps.append((step, arguments))
+
+    def rewind(self) -> None:
+        """Restore everything; a step that fails is logged and does not keep the others from being taken."""
+        while self._steps:
+            step, arguments = self._steps.pop()
+            try:
+                step(*arguments)
+            except Exception:
+                log.exception("a step back failed")
+        self._spaces.clear()
+
+    def clear(self) -> None:
+        """Forget everything: there is no way back any more."""
+        self._steps.clear()
+        self._spaces.clear()
+
+    # ---------------------------------------------------------------- what is noted often
+    def namespace(self, space: Namespace) -> None:
+        """Note all bindings of a namespace, once."""
+        if id(space) not in self._spaces:
+            self._spaces[id(space)] = space
+            self.push(restore_dict, space, dict(space))
+
+    def bind(self, space: Namespace, name: str, value: Any) -> None:
+        """Bind a name, or unbind it for `MISSING`."""
+        self.push(put, space, name, space.get(name, MISSING))
+        put(space, name, value)
+
+    def attribute(self, cls: type, name: str, value: Any) -> None:
+        """Set an attribute of a class, or delete it for `MISSING`, past what its metaclass says to that."""
+        self.push(set_on_class, cls, name, cls.__dict__.get(name, MISSING))
+        set_on_class(cls, name, value)
+
+    def member(self, owner: Any, name: str, value: Any) -> None:
+        """Set an attribute of any other object."""
+        self.push(setattr, owner, name, getattr(owner, name))
+        setattr(owner, name, value)
+
+    def cell(self, cell: Any, value: Any) -> None:
+        """Put a value into a closure's cell."""
+        try:
+            old = cell.cell_contents
+        except ValueError:
+            self.push(_empty_cell, cell)
+        else:
+            self.push(setattr, cell, "cell_contents", old)
+        cell.cell_contents = value
+
+    def function(self, function: FunctionType) -> None:
+        """Note everything of a function that a patch may change."""
+        self.push(_restore_function, function, function_state(function))
+
+    def module_entry(self, name: str, module: ModuleType | None) -> None:
+        """Put a module into `sys.modules` and onto its package, or take it away for None."""
+        old = sys.modules.get(name)
+        self.push(_set_module, name, old)
+        _set_module(name, module)
+
+
+def put(space: Namespace, name: str, value: Any) -> None:
+    """Bind a name, or unbind it for `MISSING`."""
+    if value is MISSING:
+        space.pop(name, None)
+    else:
+        space[name] = value
+
+
+def restore_dict(target: dict[Any, Any], content: dict[Any, Any]) -> None:
+    """Give a dict its earlier content and order back."""
+    if target == content and list(target) == list(content):
+        same = all(target[key] is value for key, value in content.items())
+        if same:
+            return
+    target.clear()
+    target.update(content)
+
+
+def set_on_class(cls: type, name: str, value: Any) -> None:
+    """Set or delete an attribute in a class's own namespace."""
+    if value is not MISSING:
+        type.__setattr__(cls, name, value)
+    elif name in cls.__dict__:
+        type.__delattr__(cls, name)
+
+
+def function_state(function: FunctionType) -> tuple[Any, ...]:
+    """Return what `_restore_function` needs."""
+    annotations = function.__annotations__
+    return (
+        function.__code__,
+        function.__defaults__,
+        function.__kwdefaults__,
+        function.__doc__,
+        function.__name__,
+        function.__qualname__,
+        function.__module__,
+        dict(function.__dict__),
+        (annotations, dict(annotations)),
+        getattr(function, "__type_params__", ()),
+    )
+
+
+def _restore_function(function: FunctionType, state: tuple[Any, ...]) -> None:
+    function.__code__, function.__defaults__, function.__kwdefaults__ = state[:3]
+    function.__doc__, function.__name__, function.__qualname__ = state[3:6]
+    function.__module__ = state[6]
+    restore_dict(function.__dict__, state[7])
+    annotations, content = state[8]
+    restore_dict(annotations, content)
+    function.__annotations__ = annotations
+    if state[9] or getattr(function, "__type_params__", ()):
+        function.__type_params__ = state[9]  # type: ignore[attr-defined]
+
+
+def _empty_cell(cell: Any) -> None:
+    del cell.cell_contents
+
+
+def _set_module(name: str, module: ModuleType | None) -> None:
+    parent, _, child = name.rpartition(".")
+    package = sys.modules.get(parent) if parent else None
+    old = sys.modules.get(name)
+    if module is None:
+        sys.modules.pop(name, None)
+        if package is not None and old is not None and package.__dict__.get(child) is old:
+            del package.__dict__[child]
+    else:
+        sys.modules[name] = module
+        if package is not None:
+            package.__dict__[child] = module

@@ -26,6 +26,7 @@ def check_of(annotation: Any) -> Check:
     types of their own. An `int` counts as a `float`, a number of numpy as its Python kin, a bool as neither. Anything
     that is no class (a type variable, a protocol with no runtime check) admits every value.
     """
+    annotation = _without_alias(annotation)
     if annotation is Any or annotation is object:
         return _anything
     if annotation is None or annotation is type(None):
@@ -44,6 +45,16 @@ def check_of(annotation: Any) -> Check:
     if origin is not None:
         return _generic(origin, arguments)
     return _instance(annotation)
+
+
+def _without_alias(annotation: Any) -> Any:
+    """Return what a name made by a `type` statement stands for, its type arguments filled in."""
+    origin = typing.get_origin(annotation) or annotation
+    while hasattr(origin, "__value__") and hasattr(origin, "__type_params__"):
+        value, arguments = origin.__value__, typing.get_args(annotation)
+        annotation = value[arguments] if arguments and getattr(value, "__parameters__", ()) else value
+        origin = typing.get_origin(annotation) or annotation
+    return annotation
 
 
 def _anything(value: object) -> bool:
@@ -123,6 +134,7 @@ def _instance(annotation: Any) -> Check:
 
 def type_text(annotation: Any) -> str:
     """Return an annotation as a reader would write it: `list[str] | None`."""
+    annotation = _without_alias(annotation)
     if annotation is Any:
         return "Any"
     if annotation is None or annotation is type(None):

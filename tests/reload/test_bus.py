@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -287,6 +288,20 @@ def test_checks(annotation: Any, good: list[Any], bad: list[Any]) -> None:
     check = check_of(annotation)
     assert [value for value in good if not check(value)] == []
     assert [value for value in bad if check(value)] == []
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="has no `type` statement")
+def test_names_made_by_a_type_statement() -> None:
+    space: dict[str, Any] = {}
+    exec("type Names = list[str]\ntype Pair[T] = tuple[T, T]\ntype Deep = Pair[int]", space)
+    for alias, good, bad, text in (
+        (space["Names"], ["a"], [1], "list[str]"),
+        (space["Pair"][int], (1, 2), (1, "a"), "tuple[int, int]"),
+        (space["Deep"] | None, (1, 2), (1, "a"), "tuple[int, int] | None"),
+    ):
+        assert check_of(alias)(good)
+        assert not check_of(alias)(bad)
+        assert type_text(alias) == text
 
 
 @pytest.mark.parametrize(

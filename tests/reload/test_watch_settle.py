@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.reload import settle
+from engine.reload import files, settle
 from engine.reload.watch import FileChange, Watcher, digest_of
 
 BODY = "def f() -> int:\n    return {}\n"
@@ -120,8 +120,8 @@ def test_a_young_file_is_read_again_although_nothing_about_it_changed(
     clock: Clock, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a file system whose times are whole seconds."""
-    monkeypatch.setattr("engine.reload.files.signature_of", lambda status: (1, status.st_size, 1, 1, 1))
-    monkeypatch.setattr("engine.reload.settle.signature_of", lambda status: (1, status.st_size, 1, 1, 1))
+    monkeypatch.setattr(files, "signature_of", lambda status: (1, status.st_size, 1, 1, 1))
+    monkeypatch.setattr(settle, "signature_of", lambda status: (1, status.st_size, 1, 1, 1))
     save(clock, home / "a.py", BODY.format(1))
     clock.until_taken()
     (home / "a.py").write_text(BODY.format(2))
@@ -248,8 +248,6 @@ def test_a_slow_writer_of_whom_no_event_tells_is_given_more_time(clock: Clock, h
 def test_a_file_that_changes_while_it_is_read_is_read_again(
     clock: Clock, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import engine.reload.files as files
-
     real, times = files._read, []
 
     def slow(path: str, status: os.stat_result, code: bool) -> tuple[str, bytes | None, int]:
@@ -447,7 +445,7 @@ def test_a_file_that_cannot_be_opened(clock: Clock, home: Path, monkeypatch: pyt
         def refuse(path: str, *_: object) -> int:
             raise PermissionError(13, "Permission denied")
 
-        patch.setattr("engine.reload.files._read", refuse)
+        patch.setattr(files, "_read", refuse)
         save(clock, home / "a.py", BODY.format(1))
         assert clock.go(2) == [("a.py", "changed")]
         assert clock.last.error == f"{home / 'a.py'} cannot be read: Permission denied"

@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Any
 
+from engine.errors import ReloadError
 from engine.reload.analyse import Analysis, analyse
 from engine.reload.loader import Change, Code
 from engine.reload.stage import Stager
@@ -60,7 +61,10 @@ class Saves:
         analysis = None
         if change.source is not None and name is not None:
             is_package = change.path.name == "__init__.py"
-            analysis = self.stager.analyse(change.source, str(change.path), name, is_package)
+            try:
+                analysis = self.stager.analyse(change.source, str(change.path), name, is_package)
+            except ReloadError as error:
+                return Saved(change.path, change.kind, change.digest, None, str(error))
         return _saved(change.path, change.kind, change.source, change.digest, analysis)
 
     def take(self) -> list[Batch]:

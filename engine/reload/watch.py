@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -240,6 +240,10 @@ class Watcher:
         """Tell which content of a file runs, as `digest_of` it; None if the file no longer does."""
         self._put(("runs", os.path.abspath(path), digest))
 
+    def all_running(self, digests: Mapping[Path, str]) -> None:
+        """Tell which content of every file runs; a file that is not among them does not."""
+        self._put(("all", {os.path.abspath(path): digest for path, digest in digests.items()}))
+
     def sweep_soon(self) -> None:
         """Look at every file at once instead of at the next second."""
         self._put(("sweep",))
@@ -306,6 +310,12 @@ class Watcher:
                         self._hear_event("created", is_folder, path, now)
                 case ("runs", path, digest):
                     self.settler.runs(path, digest, now)
+                case ("all", digests):
+                    for path in [path for path in self.settler.running if path not in digests]:
+                        self.settler.runs(path, None, now)
+                    for path, digest in digests.items():
+                        if self.settler.running.get(path) != digest:
+                            self.settler.runs(path, digest, now)
                 case ("folders", folders):
                     if folders != self.settler.folders:
                         self.settler.set_folders(folders)

@@ -528,6 +528,20 @@ def test_a_deletion_that_was_carried_out(clock: Clock, home: Path) -> None:
     assert clock.go(2) == [("a.py", "created")]
 
 
+def test_all_that_runs_is_told_at_once(clock: Clock, home: Path) -> None:
+    digests = {path: digest_of(path.read_bytes()) for path in (home / "a.py", home / "b.py")}
+    clock.watcher.all_running(digests)
+    assert clock.go(1) == []
+    save(clock, home / "new.py", BODY.format(1))
+    clock.go(1)
+    clock.watcher.all_running({**digests, home / "new.py": clock.last.digest or ""})
+    save(clock, home / "new.py", BODY.format(2))
+    assert clock.go(1) == [("new.py", "changed")]
+    clock.watcher.all_running(digests)
+    save(clock, home / "new.py", BODY.format(3))
+    assert clock.go(1) == [("new.py", "created")]
+
+
 # ---------------------------------------------------------------- folders
 
 

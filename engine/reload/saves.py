@@ -40,7 +40,12 @@ class Saves:
         self.stager = Stager()
         self._ready: SimpleQueue[Batch] = SimpleQueue()
         self.watcher = Watcher(list(folders), self._on_ready)
+        self._tell_what_runs()
         self.watcher.start()
+
+    def _tell_what_runs(self) -> None:
+        """Let the watcher see edits made between loading and watching, and tell new files from changed ones."""
+        self.watcher.all_running({path: record.digest for path, record in self.code.files.items()})
 
     def _on_ready(self, changes: list[FileChange]) -> None:
         begin = perf_counter()
@@ -79,6 +84,7 @@ class Saves:
     def watch(self, folders: Iterable[Path]) -> None:
         """Watch these folders from now on."""
         self.watcher.watch(list(folders))
+        self._tell_what_runs()
 
     def pause(self) -> None:
         """Stop watching for a while."""

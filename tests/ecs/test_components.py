@@ -208,7 +208,7 @@ def test_a_class_without_a_decorator_is_named() -> None:
         lambda: world.events(Naked),
         lambda: world.register(Naked),
     ):
-        with pytest.raises(Exception, match="Naked is no .*lacks the decorator @"):
+        with pytest.raises(Exception, match=r"Naked is no .*lacks the decorator @"):
             use()
     with pytest.raises(ComponentError, match="marked as event"):
         world.spawn(Hit(who=0))

@@ -123,7 +123,7 @@ def test_a_sender_wants_its_own_type(world: World) -> None:
     assert isinstance(sender, Send)
     sender.send(who=3)
     sender.send(Hit(who=[4, 5]))
-    with pytest.raises(ComponentError, match="is no ecs.parts.Hit"):
+    with pytest.raises(ComponentError, match=r"is no ecs\.parts\.Hit"):
         sender.send(Position(1))  # type: ignore[arg-type]
     with pytest.raises(ComponentError, match="marked as component"):
         world.send(Boid())

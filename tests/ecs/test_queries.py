@@ -49,7 +49,7 @@ def test_filters(world: World) -> None:
 
 
 def test_one_data_term_gives_the_value_and_several_a_tuple(world: World) -> None:
-    ids = [step for step in world.query(Entity, With[Boid])]
+    ids = list(world.query(Entity, With[Boid]))
     assert [step.dtype for step in ids] == [np.uint64] * 3
     assert all(isinstance(step, tuple) for step in world.query(Entity, Boid))
 

@@ -68,7 +68,7 @@ def test_an_enum_is_its_own_resource(world: World) -> None:
     assert world.read_resource(Screen) is Screen.PLAYING
     world.set_resource(Screen.TITLE)
     assert world.resource(Screen) is Screen.TITLE
-    with pytest.raises(ComponentError, match="is no ecs.parts.Screen"):
+    with pytest.raises(ComponentError, match=r"is no ecs\.parts\.Screen"):
         world.set_resource(Screen, 3)
 
 

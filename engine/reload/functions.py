@@ -6,6 +6,7 @@ function becomes a trampoline: it keeps its identity and calls the new one.
 
 from __future__ import annotations
 
+import functools
 import gc
 import sys
 import weakref
@@ -15,6 +16,8 @@ from typing import Any
 
 from engine.reload.undo import Undo
 
+LRU = type(functools.lru_cache(lambda: None))
+_REMEMBERING = ("cache", "memo")
 _TARGET = "__target__"
 _IS_GENERATOR, _IS_COROUTINE, _IS_ASYNC_GENERATOR = 0x20, 0x80, 0x200
 _VARARGS, _VARKEYWORDS = 0x04, 0x08
@@ -71,6 +74,7 @@ class Functions:
     def __init__(self) -> None:
         self._by_code: dict[int, dict[int, weakref.ref[FunctionType]]] = {}
         self.given: weakref.WeakKeyDictionary[FunctionType, frozenset[str]] = weakref.WeakKeyDictionary()
+        self.caches: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def add(self, function: FunctionType) -> None:
         """Record a function under its present code."""
@@ -82,9 +86,15 @@ class Functions:
 
     def add_young(self, is_ours: Callable[[str], object]) -> list[FunctionType]:
         """Record the functions made since the last collection whose file is one of ours; return them."""
-        found = [o for o in gc.get_objects(0) if type(o) is FunctionType and is_ours(o.__code__.co_filename)]
-        for function in found:
-            self.add(function)
+        found = []
+        for item in gc.get_objects(0):
+            if type(item) is FunctionType and is_ours(item.__code__.co_filename):
+                found.append(item)
+                self.add(item)
+                if any(word in name for name in item.__code__.co_freevars for word in _REMEMBERING):
+                    self.caches.add(item)
+            elif type(item) is LRU:
+                self.caches.add(item)
         return found
 
     def running(self, code: CodeType) -> list[FunctionType]:
@@ -231,3 +241,19 @@ def _signature(model: CodeType | None) -> tuple[str, str]:
         head.append("**" + names[rest])
         passed.append("**" + names[rest])
     return ", ".join(head), ", ".join(passed)
+
+
+def empty_cache(cache: Any, undo: Undo) -> None:
+    """Let a memoising function forget its results: they are those of the code before."""
+    if type(cache) is LRU:
+        cache.cache_clear()
+        return
+    for name, cell in zip(cache.__code__.co_freevars, cache.__closure__ or (), strict=True):
+        if any(word in name for word in _REMEMBERING):
+            try:
+                content = cell.cell_contents
+            except ValueError:
+                continue
+            if type(content) is dict and content:
+                undo.push(content.update, dict(content))
+                content.clear()

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from engine.reload.functions import Functions, redirect, same_code, target_of
+from engine.reload.functions import LRU, Functions, redirect, same_code, target_of
 from engine.reload.undo import MISSING, Undo, set_on_class
 from engine.reload.values import same
 
 _DEEPEST = 6
-_Lru = type(functools.lru_cache(lambda: None))
 _WRAPPERS = (staticmethod, classmethod)
 
 
@@ -95,7 +94,7 @@ class Merger:
         return new
 
     def _alike(self, old: Any, new: Any) -> Any:
-        if isinstance(new, _Lru):
+        if isinstance(new, LRU):
             old_inner: Any = getattr(old, "__wrapped__", None)
             inner = self.value(old_inner, getattr(new, "__wrapped__", None))
             old.cache_clear()
@@ -303,7 +302,7 @@ def _parts(value: Any) -> Iterable[Any]:
         return (value.__func__,)
     if isinstance(value, functools.partial | functools.partialmethod | functools.cached_property):
         return (value.func,)
-    if isinstance(value, _Lru):
+    if isinstance(value, LRU):
         return (value.__wrapped__,)
     if isinstance(value, functools.singledispatchmethod):
         return (value.func, value.dispatcher)

@@ -16,11 +16,12 @@ from engine.reload.effects import keep_places, take_back, with_live
 from engine.reload.events import Event, concerns
 from engine.reload.execute import Run
 from engine.reload.failures import UNTOUCHED, failure, show_source, syntax_failure
-from engine.reload.functions import code_tree
+from engine.reload.functions import code_tree, empty_cache
 from engine.reload.match import new_firsts, pair_units, unchanged_names
-from engine.reload.merge import Merger
+from engine.reload.merge import Merger, inner_functions
 from engine.reload.state import FileRecord, Key, State
 from engine.reload.swap import Swaps
+from engine.reload.trace import Trace
 from engine.reload.undo import MISSING, Undo
 from engine.reload.values import same
 
@@ -97,6 +98,7 @@ class Batch:
             self._drain()
             self._load_created()
             self.swaps.finish()
+            self._empty_caches()
         except BaseException as error:
             path, line = self.here or (None, None)
             found = failure(error, self.code.file_names, path, line)
@@ -145,6 +147,17 @@ class Batch:
         if analysis.error is not None:
             raise syntax_failure(analysis)
         return analysis
+
+    def _empty_caches(self) -> None:
+        """Empty the caches of functions that run, call or read something that changed."""
+        if not self.events:
+            return
+        for cache in list(self.code.functions.caches):
+            trace = Trace(self.code.ours)
+            trace.visit(cache)
+            keys = {(f.__module__, f.__qualname__.partition(".")[0]) for f in inner_functions(cache)}
+            if any(key in self.events for key in (*keys, *trace.reached)):
+                empty_cache(cache, self.undo)
 
     # ---------------------------------------------------------------- files
     def _renew(self, record: FileRecord, change: Change, analysis: Analysis) -> None:

@@ -29,7 +29,7 @@ class Filter(Generic[_C]):
 
 
 # Not NDArray, whose shape is Any: with an Any in it pyright could not tell the overloads of a step apart.
-Entity: TypeAlias = Annotated["np.ndarray[tuple[int, ...], np.dtype[np.uint64]]", DataTerm("Entity")]
+Entity: TypeAlias = Annotated[np.ndarray[tuple[int, ...], np.dtype[np.uint64]], DataTerm("Entity")]
 """The ids of the entities."""
 Mut: TypeAlias = Annotated[_C, DataTerm("Mut")]
 """A component, or a resource, that is written."""

@@ -404,11 +404,18 @@ class App:
         if self.broken is not None:
             text, file, line = explain_failure(self.broken)
             state = "nothing runs yet; the game starts when this is mended"
-            errors.append(error_panel(f"{self.name} does not start", file, line, text, state))
+            errors.append(error_panel(f"{self.name} does not start", file, line, text, state, saved=True))
         problem = self.reloader.problem
         if problem is not None:
             errors.append(
-                error_panel(f"Edit {problem.outcome}", problem.file, problem.line, problem.error or "", problem.state)
+                error_panel(
+                    f"Edit {problem.outcome}",
+                    problem.file,
+                    problem.line,
+                    problem.error or "",
+                    problem.state,
+                    saved=True,
+                )
             )
         for system in self.schedule.everything():
             if system.fault is not None:

@@ -64,9 +64,11 @@ class Overlay:
         )
 
 
-def error_panel(title: str, file: str | None, line: int | None, message: str, state: str) -> dict[str, Any]:
-    """Return one error as the overlay shows it, with the source around the place."""
-    source = [[number, text] for number, text in source_around(file, line)]
+def error_panel(
+    title: str, file: str | None, line: int | None, message: str, state: str, *, saved: bool = False
+) -> dict[str, Any]:
+    """Return one error as the overlay shows it, with the source around the place: as it runs, or as `saved`."""
+    source = [[number, text] for number, text in source_around(file, line, saved=saved)]
     return {
         "title": title,
         "file": shorten(file),

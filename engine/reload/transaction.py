@@ -300,11 +300,16 @@ def describe_fault(fault: SystemFault) -> str:
     return f"{fault.system.name} raised {text}"
 
 
-def source_around(file: str | None, line: int | None, reach: int = 3) -> list[tuple[int, str]]:
-    """Return the numbered source lines around a place, as saved on disk; empty if they cannot be read."""
+def source_around(file: str | None, line: int | None, reach: int = 3, *, saved: bool) -> list[tuple[int, str]]:
+    """Return the numbered source lines around a place, as they run or as they are saved; empty if there are none."""
     if file is None or line is None:
         return []
-    linecache.checkcache(file)
-    lines = linecache.getlines(file)
+    if saved:
+        try:
+            lines = Path(file).read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return []
+    else:
+        lines = linecache.getlines(file)
     first = max(1, line - reach)
     return [(number, lines[number - 1].rstrip("\n")) for number in range(first, min(len(lines), line + reach) + 1)]

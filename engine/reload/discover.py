@@ -16,6 +16,7 @@ from engine.reload.places import (
     check_game_folder,
     check_namespace,
     installed_modules,
+    list_folder,
     namespace_error,
 )
 
@@ -84,22 +85,22 @@ def _add_game(modules: Modules, folder: Path) -> None:
     modules.game = name
     modules.searched.append(folder)
     modules[name] = Found(name, "apps", folder, Manifest.read(folder, name), "game")
-    if (folder / "modules").is_dir():
+    if os.path.isdir(folder / "modules"):
         _add_rooms(modules, folder / "modules", "game")
 
 
 def _add_rooms(modules: Modules, home: Path, origin: Origin, skip: Iterable[str] = ()) -> None:
     modules.searched.append(home)
-    if not home.is_dir():
+    if not os.path.isdir(home):
         return
-    if (home / "__init__.py").is_file():
+    if os.path.isfile(home / "__init__.py"):
         raise namespace_error(home / "__init__.py")
     skip = set(skip)
-    for room in sorted(home.iterdir()):
-        if room.name in ROOMS and room.is_dir():
-            if (room / "__init__.py").is_file():
+    for room in list_folder(home):
+        if room.name in ROOMS and os.path.isdir(room):
+            if os.path.isfile(room / "__init__.py"):
                 raise namespace_error(room / "__init__.py")
-            for folder in sorted(room.iterdir()):
+            for folder in list_folder(room):
                 if _may_be_module(folder) and os.path.realpath(folder) not in skip:
                     _add_folder(modules, folder, room.name, origin)
         elif _may_be_module(room) and origin in ("game", "extra"):
@@ -107,12 +108,12 @@ def _add_rooms(modules: Modules, home: Path, origin: Origin, skip: Iterable[str]
 
 
 def _may_be_module(folder: Path) -> bool:
-    return folder.is_dir() and not folder.name.startswith((".", "__"))
+    return os.path.isdir(folder) and not folder.name.startswith((".", "__"))
 
 
 def _check_stray(folder: Path) -> None:
     """Refuse a folder beside the rooms that holds modules: its modules would never be found."""
-    if any((inner / FILE_NAME).is_file() for inner in (folder, *folder.iterdir())):
+    if any(os.path.isfile(inner / FILE_NAME) for inner in (folder, *list_folder(folder))):
         hint = did_you_mean(folder.name, ROOMS) or f"move it into one of the rooms {', '.join(ROOMS)}"
         raise ManifestError(
             f"there is no room {folder.name!r}",

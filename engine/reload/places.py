@@ -44,7 +44,7 @@ def shipped_assets() -> Path:
 
 def _shipped(name: str) -> Path:
     inside = engine_folder() / "_shipped" / name
-    return inside if inside.is_dir() else engine_folder().parent / name
+    return inside if os.path.isdir(inside) else engine_folder().parent / name
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +65,24 @@ def installed_modules() -> Iterator[Installed]:
     """
     seen = set()
     for distribution in distributions():
-        for entry in distribution.entry_points:
-            key = (distribution.name, entry.name)
-            if entry.group == GROUP and key not in seen:  # the first of two copies on the path is the one in use
-                seen.add(key)
-                yield Installed(entry.name, _package_folder(entry, distribution), entry, distribution.name)
+        for entry in _entries(distribution):
+            name = distribution.name or "a distribution without a name"
+            if (name, entry.name) not in seen:  # the first of two copies on the path is the one in use
+                seen.add((name, entry.name))
+                yield Installed(entry.name, _package_folder(entry, distribution), entry, name)
+
+
+def _entries(distribution: Distribution) -> list[EntryPoint]:
+    try:
+        return [entry for entry in distribution.entry_points if entry.group == GROUP]
+    except Exception:  # what another distribution left behind is of no concern here
+        return []
 
 
 def _package_folder(entry: EntryPoint, distribution: Distribution) -> Path | None:
     parts = entry.value.partition(":")[0].strip().split(".")
     direct = Path(str(distribution.locate_file("/".join(parts))))
-    if (direct / FILE_NAME).is_file():
+    if os.path.isfile(direct / FILE_NAME):
         return direct
     try:
         spec = find_spec(parts[0])  # of a top-level name: asks the finders, runs nothing
@@ -83,7 +90,7 @@ def _package_folder(entry: EntryPoint, distribution: Distribution) -> Path | Non
         return None
     for location in (spec.submodule_search_locations or ()) if spec else ():
         folder = Path(location, *parts[1:])
-        if (folder / FILE_NAME).is_file():
+        if os.path.isfile(folder / FILE_NAME):
             return folder
     return None
 
@@ -92,10 +99,9 @@ def games() -> dict[str, Path]:
     """Return the games that can be run by name, as name -> folder: examples, built-in and installed apps."""
     found: dict[str, Path] = {}
     for home in (examples(), builtin_modules() / "apps"):
-        if home.is_dir():
-            for folder in sorted(home.iterdir()):
-                if (folder / FILE_NAME).is_file():
-                    found.setdefault(folder.name, folder)
+        for folder in sorted(home.iterdir()) if os.path.isdir(home) else ():
+            if os.path.isfile(folder / FILE_NAME):
+                found.setdefault(folder.name, folder)
     for installed in installed_modules():
         room, _, name = installed.name.partition(".")
         if room == "apps" and installed.folder is not None:
@@ -112,18 +118,18 @@ def find_game(game: str | Path) -> Path:
     text = str(game)
     folder = Path(os.path.abspath(os.path.expanduser(text)))
     by_path = isinstance(game, Path) or any(mark in text for mark in ("/", os.sep, "~")) or text in ("", ".", "..")
-    if _is_file(folder / FILE_NAME):
+    if os.path.isfile(folder / FILE_NAME):
         return check_game_folder(folder)
     known = games()
     if not by_path:
         name = text.removeprefix("apps.")
         if name in known:
             return check_game_folder(known[name])
-    if folder.is_dir():
+    if os.path.isdir(folder):
         return check_game_folder(folder)  # says why not
     listing = f"the known games are {', '.join(sorted(known))}" if known else "no games are installed"
     hint = did_you_mean(folder.name, known)
-    if folder.exists():
+    if os.path.exists(folder):
         raise GameError(f"{text} is a file, not a game's folder", remedy="name the folder that holds its module.toml")
     what = f"there is no folder {folder}" if by_path else f"there is no game {text!r}"
     raise GameError(what, remedy=f"{hint} {listing}".strip(), game=text, known=sorted(known))
@@ -131,8 +137,9 @@ def find_game(game: str | Path) -> Path:
 
 def check_game_folder(folder: Path) -> Path:
     """Return the folder, or refuse one that cannot be a game, with the remedy."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise GameError(f"there is no folder {folder}", remedy="name a game's folder", folder=folder)
+    list_folder(folder)
     if not os.path.lexists(folder / FILE_NAME):
         raise GameError(
             f"{folder} holds no game",
@@ -151,6 +158,16 @@ def check_game_folder(folder: Path) -> Path:
             path=folder,
         )
     return folder
+
+
+def list_folder(folder: Path) -> list[Path]:
+    """Return what lies in a folder, by name; `ManifestError` if it cannot be read."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        why = error.strerror or str(error)
+        remedy = "check the folder's permissions"
+        raise ManifestError("cannot be read", where=str(folder), why=why, remedy=remedy, path=folder) from error
 
 
 def check_folder_name(folder: Path) -> None:
@@ -199,7 +216,7 @@ def check_namespace(search: Iterable[str] | None = None) -> None:
     for entry in sys.path if search is None else search:
         home = Path(entry or os.curdir)
         for path in (home / "modules" / "__init__.py", home / "modules.py"):
-            if _is_file(path):
+            if os.path.isfile(path):
                 raise namespace_error(path)
 
 
@@ -212,10 +229,3 @@ def namespace_error(path: Path) -> ManifestError:
         remedy="delete or rename the file, or take its folder off Python's path",
         path=path,
     )
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:
-        return False

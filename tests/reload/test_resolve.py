@@ -116,6 +116,34 @@ def test_the_order_does_not_depend_on_the_order_of_requirements(house: House) ->
     assert len(orders) == 1
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_the_order_of_random_houses(house: House, seed: int) -> None:
+    """Each after what it requires; each implementation before all that could wait for it."""
+    chance = random.Random(seed)
+    cores = [f"core.c{i}" for i in range(8)]
+    for i, name in enumerate(cores):
+        house.add(name, *chance.sample(cores[:i], min(i, 2)))
+    for name in chance.sample(cores, 4):
+        asked = [c for c in chance.sample(cores, 2) if c != name]
+        house.add(f"systems.{name[5:]}", *asked, implements=[name])
+    for i in range(6):
+        house.add(f"plugins.p{i}", *chance.sample(cores, 2), *(f"plugins.p{j}" for j in range(i) if j % 3 == seed % 3))
+    house.app(*(f"plugins.p{i}" for i in range(6)))
+    resolution = house.resolve()
+    place = {name: i for i, name in enumerate(resolution.names)}
+    needs = {name: {o for o in place if name in resolution.requirers[o]} for name in place}
+    for name, others in needs.items():
+        assert all(place[other] < place[name] for other in others)
+
+    def reaches(start: str, goal: str) -> bool:
+        return start == goal or any(reaches(other, goal) for other in needs[start])
+
+    for contract, name in resolution.implementations.items():
+        for other in resolution.requirers[contract] - {name}:
+            if not any(reaches(one, other) for one in resolution.implementations.values()):
+                assert place[name] < place[other], (name, other, resolution.names)
+
+
 # ---------------------------------------------------------------- features
 
 

@@ -217,6 +217,51 @@ def test_what_is_no_game(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         check_game_folder(tmp_path / "none")
 
 
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "loop"])
+def test_names_that_no_folder_can_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    if name == "loop":
+        try:
+            (tmp_path / "loop").symlink_to("loop")
+        except OSError:
+            pytest.skip("no links here")
+    with pytest.raises(GameError, match="there is no game"):
+        find_game(name)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs a user whom permissions bind")
+@pytest.mark.parametrize("closed", ["mine", "mine/modules", "mine/modules/plugins"])
+def test_folders_that_cannot_be_read(tmp_path: Path, closed: str) -> None:
+    folder = module(tmp_path, "mine")
+    module(folder / "modules", "plugins.rain")
+    (tmp_path / closed).chmod(0)
+    try:
+        with pytest.raises(ManifestError, match="cannot be read: Permission denied; check the folder's permissions"):
+            discover(find_game(folder))
+    finally:
+        (tmp_path / closed).chmod(0o755)
+
+
+def test_a_folder_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = module(tmp_path, "mine")
+
+    def refuse(self: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(ManifestError, match="cannot be read: Permission denied"):
+        check_game_folder(folder)
+
+
+def test_a_distribution_that_cannot_be_read_is_passed_over(site: Path, builtin: Path) -> None:
+    distribution(site, "good-pack", {"plugins.good": "good_pack.good"})
+    module(site, "good_pack.good")
+    info = distribution(site, "odd-pack", {}) / "odd_pack-1.0.dist-info"
+    (info / "entry_points.txt").write_bytes(b"[hotloop.modules\nno = sense = \xff\n===")
+    (info / "METADATA").unlink()
+    assert "plugins.good" in discover(None, builtin=builtin)
+
+
 @pytest.mark.parametrize(
     ("name", "why", "remedy"),
     [

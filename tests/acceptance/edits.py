@@ -31,14 +31,15 @@ def every(game: Running, column: str, test: Callable[[float], bool]) -> bool:
 
 def constant(game: Running, draw: random.Random) -> Effect:
     """Change the numbers of a constant in rocks.py."""
-    name, column = draw.choice(
-        [("SPIN", "core.motion.Spin.rate"), ("RADIUS", "app.space.Wrap.margin"), ("SPEED", "")]
-    )
+    name, column = draw.choice([("SPIN", "core.motion.Spin.rate"), ("RADIUS", "app.space.Wrap.margin"), ("SPEED", "")])
     values = [round(draw.uniform(3.0, 9.0), 2) for _ in range(3)]
     if name == "SPEED":  # settles slowly: take the field's own speed out of the way by settling at once
         name, column = "SPIN", "core.motion.Spin.rate"
     numbers = ", ".join(map(str, values))
-    game.edit("rocks.py", lambda text: re.sub(rf"^{name} = np.array\(\[.*?\]", f"{name} = np.array([{numbers}]", text, flags=re.M))
+    game.edit(
+        "rocks.py",
+        lambda text: re.sub(rf"^{name} = np.array\(\[.*?\]", f"{name} = np.array([{numbers}]", text, flags=re.M),
+    )
     rocks = set(game.column("app.rocks.Rock.size"))
 
     def effect() -> bool:
@@ -68,7 +69,9 @@ def new_system(game: Running, draw: random.Random) -> Effect:
         f"        turning.rate = {value}\n"
     )
     if file == "rocks.py":  # let it have the last word on the rate
-        game.edit(file, lambda text: text.replace("spin.rate = np.copysign(SPIN[rock.size], spin.rate)", "pass") + lines)
+        game.edit(
+            file, lambda text: text.replace("spin.rate = np.copysign(SPIN[rock.size], spin.rate)", "pass") + lines
+        )
     else:
         game.edit("rocks.py", lambda text: text.replace("spin.rate = np.copysign(SPIN[rock.size], spin.rate)", "pass"))
         game.edit(file, lambda text: text + lines)
@@ -106,9 +109,11 @@ def renamed_field(game: Running, draw: random.Random) -> Effect:
     new = f'    {name}: f32 = field(default=0.0, renamed_from="margin")'
     game.edit(
         "space.py",
-        lambda text: text.replace("edge.margin", f"edge.{name}")
-        .replace("    margin: f32 = 0.0", new)
-        .replace("component, f32", "component, f32, field"),
+        lambda text: (
+            text.replace("edge.margin", f"edge.{name}")
+            .replace("    margin: f32 = 0.0", new)
+            .replace("component, f32", "component, f32, field")
+        ),
     )
 
     def effect() -> bool:

@@ -47,8 +47,9 @@ def dump_state(world: World) -> None:
                 for one, value in zip(ids.tolist(), plain(getattr(rows, field.name))):
                     entities.setdefault(str(one), {})[f"{name}.{field.name}"] = value
     resources = {}
-    for name, value in world.resources.items():
-        resources[name] = {key: one for key, one in getattr(value, '__dict__', {}).items() if isinstance(one, (int, float, str))}
+    for name, info in world.resources.items():
+        held = {} if info.schema.transient else info.state() or {}
+        resources[name] = {key: one for key, one in held.items() if isinstance(one, (int, float, str))}
     state = {"pid": os.getpid(), "tick": world.tick, "entities": entities, "resources": resources}
     part = TARGET.with_suffix(".part")
     part.write_text(json.dumps(state))

@@ -103,7 +103,9 @@ def test_a_failing_system_is_rolled_back_to_the_world_as_it_would_have_been(tmp_
 def test_the_fix_of_a_rolled_back_edit_is_taken(game: Running, kind: str) -> None:
     good = (game.game / "rocks.py").read_text()
     doc = '    """Turn every rock as fast as its size does, its own way round."""\n'
-    bad = good.replace(doc, doc + BAD_BODIES[kind]).replace("SMALL, MEDIUM, LARGE = ", "TRIES = []\nSMALL, MEDIUM, LARGE = ")
+    bad = good.replace(doc, doc + BAD_BODIES[kind]).replace(
+        "SMALL, MEDIUM, LARGE = ", "TRIES = []\nSMALL, MEDIUM, LARGE = "
+    )
     (game.game / "rocks.py").write_text(bad)
     game.verdict("rolled back", "rocks.py")
     (game.game / "rocks.py").write_text(good.replace("np.copysign(SPIN[rock.size], spin.rate)", "23.0"))

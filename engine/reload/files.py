@@ -62,7 +62,7 @@ def matters(path: str, root: str) -> bool:
     *folders, name = path[len(root) :].lstrip(os.sep).split(os.sep)
     if any(map(is_skipped, folders)):
         return False
-    return _is_wanted(name, ASSETS in folders or os.path.basename(root) == ASSETS)
+    return _is_wanted(name, ASSETS in (os.path.basename(root), *folders))
 
 
 def _is_wanted(name: str, among_assets: bool) -> bool:
@@ -153,13 +153,17 @@ def _kind(mode: int) -> str:
     return next((name for test, name in kinds if test(mode)), "a device")
 
 
-def walk(root: str) -> Iterator[tuple[str, os.stat_result | None]]:
-    """Yield every file below a folder that matters, with its status; None where only a closer look will tell.
+def walk(root: str, start: str | None = None) -> Iterator[tuple[str, os.stat_result | None]]:
+    """Yield every file below a watched folder that matters, with its status; None where only a closer look will tell.
 
-    Linked folders are followed, each real folder once.
+    `start` is a folder below it to begin with. Linked folders are followed, each real folder once.
     """
+    start = start or root
+    inner = start[len(root) :].split(os.sep)
+    if any(map(is_skipped, filter(None, inner))):
+        return
     seen: set[tuple[int, int]] = set()
-    folders = [(root, os.path.basename(root) == ASSETS)]
+    folders = [(start, ASSETS in (os.path.basename(root), *inner))]
     while folders:
         folder, among_assets = folders.pop()
         try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from engine.reload.files import Look, Signature, git_locks, look, matters, signature_of, walk
+from engine.reload.files import Look, Signature, git_locks, is_skipped, look, matters, signature_of, walk
 
 QUIET = 0.020
 """Seconds without a further hint before the set is looked at."""
@@ -150,13 +150,14 @@ class Settler:
 
     def hint_folder(self, path: str, now: float) -> None:
         """Note that a folder came, went or moved: all that is or was below it may have changed."""
+        root = path if path in self.folders else self.root_of(path)
+        if root is None or any(map(is_skipped, path[len(root) + 1 :].split(os.sep))):
+            return
         inside = path + os.sep
         for known in [known for known in self.records if known.startswith(inside)]:
             self.hint(known, now)
-        root = path if path in self.folders else self.root_of(path)
-        if root is not None:
-            for found, _ in walk(path):
-                self.hint(found, now)
+        for found, _ in walk(root, path):
+            self.hint(found, now)
 
     def sweep(self, now: float) -> None:
         """Compare every file's signature with the known one: the truth behind events that were missed."""

@@ -330,7 +330,7 @@ class Watcher:
         if is_folder:
             self.settler.hint_folder(path, now)
             return
-        if kind == "deleted" and not path.endswith(".py"):
+        if kind == "deleted" and "." not in os.path.basename(path):
             self.settler.hint_folder(path, now)  # not every platform says that a deleted path was a folder
         self.settler.hint(path, now)
         if kind == "modified" and _SENDS_CLOSED and path in self.settler.pending:

@@ -355,6 +355,23 @@ def test_a_folder_that_moves(clock: Clock, home: Path) -> None:
     assert len(clock.sets) == 2
 
 
+def test_a_folder_of_assets_that_moves(clock: Clock, home: Path) -> None:
+    (home / "assets" / "old").mkdir(parents=True)
+    (home / "assets" / "old" / "rock.png").write_bytes(b"\x89PNG")
+    clock.go(2)
+    (home / "assets" / "old").rename(home / "assets" / "new")
+    clock.event("moved", home / "assets" / "old", home / "assets" / "new", folder=True)
+    assert clock.go(0.4) == [("rock.png", "created"), ("rock.png", "deleted")]
+
+
+def test_folders_that_are_skipped_are_not_looked_into(clock: Clock, home: Path) -> None:
+    for name in (".git/x", "__pycache__", ".venv/lib"):
+        (home / name).mkdir(parents=True)
+        (home / name / "x.py").write_text(BODY.format(1))
+        clock.event("created", home / name, folder=True)
+    assert clock.go(2) == []
+
+
 def test_a_deleted_folder_that_is_not_said_to_be_one(clock: Clock, home: Path) -> None:
     (home / "old").mkdir()
     (home / "old" / "x.py").write_text(BODY.format(1))

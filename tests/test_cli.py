@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import LAUNCHER, ROOT, Run
+from support import LAUNCHER, ROOT, Run
 
 from engine.cli import HELP, check_parser, list_parser, new_parser, run_parser, shot
 

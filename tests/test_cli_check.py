@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from support import Run
 
 from engine.commands_check import examine
 

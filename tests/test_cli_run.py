@@ -14,7 +14,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from conftest import LAUNCHER, ROOT, Run, bare_environment
+from support import LAUNCHER, ROOT, Run, bare_environment
 
 from engine import App
 
@@ -238,7 +238,7 @@ def test_the_report_follows_each_verdict(game: Path, tmp_path: Path) -> None:
     assert first["outcome"] in ("current", "permanent")
     assert second["outcome"] == "refused"
     assert second["files"] == [str(game / "__init__.py")]
-    assert second["line"] == 8
+    assert second["line"] == 7
     assert second["error"]
 
 

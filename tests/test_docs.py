@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import LAUNCHER, ROOT, Run, bare_environment
+from support import LAUNCHER, ROOT, Run, bare_environment
 
 from engine import App
 from engine.reload.manifest import Manifest

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 from engine.check.imports import import_problems, imports_of
 from engine.reload.discover import Found, discover

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import Run, bare_environment
+from support import Run, bare_environment
 
 
 def test_new_modules_pass_the_check_and_their_own_tests(hotloop: Run, tmp_path: Path) -> None:

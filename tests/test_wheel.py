@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, bare_environment
+from support import ROOT, bare_environment
 
 
 @pytest.fixture(scope="module")

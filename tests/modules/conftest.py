@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import Call
 
 from engine import Time, World
 from engine.binding import Binding, bind, read_parameters
 from engine.ecs.component import qualified_name
-
-Call = Callable[..., Any]
 
 
 @pytest.fixture

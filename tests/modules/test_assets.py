@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import Call
+from support import Call
 
 from engine import World
 from modules.core.assets import Assets

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pygame
 import pytest
-from conftest import Call
+from support import Call
 
 from engine import World
 from modules.core.audio import PlayMusic, PlaySound, StopMusic, Volume

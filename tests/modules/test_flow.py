@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 import pytest
-from conftest import Call
+from support import Call
 
 from engine import HotloopError, World
 from modules.core.flow import Entered, Flow, Left, Until, state

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Call
+from support import Call
 
 from engine import HotloopError, World
 from modules.core.input import Actions, Gamepads, Keyboard, Pointer, feed

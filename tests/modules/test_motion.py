@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import Call
+from support import Call
 
 from engine import Mut, World
 from modules.core.motion import Local, Parent, Position, Rotation, Spin, Velocity, teleport

@@ -9,7 +9,7 @@ from typing import Any
 
 import pygame
 import pytest
-from conftest import Call
+from support import Call
 
 from engine import World
 from modules.core.input import Gamepads, feed

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pygame
 import pytest
-from conftest import Call
+from support import Call
 
 from engine import World
 from modules.core.input import Actions, Gamepads, Keyboard, feed

@@ -43,7 +43,7 @@ FIRST_WAVE, MORE_EACH_WAVE, MOST = 5, 1, 11  # large rocks in a wave
 LULL = 1.8  # seconds between two waves
 TITLE_ROCKS = (6, 5, 4)  # that drift behind the title: small, medium, large
 
-DRAWN_RADIUS = np.array([14.0, 26.0, 44.0], np.float32)  # in the pictures
+DRAWN = np.array([14, 26, 44], np.float32)  # radius in the pictures
 PICTURES = np.array([[f"rock_{name}_{kind}.png" for kind in range(4)] for name in ("small", "medium", "large")])
 CORNERS = np.cumsum([0, WIDTH, HEIGHT, WIDTH, HEIGHT])  # of the field, by the way around it
 ROCKS = 0  # layer
@@ -171,7 +171,7 @@ def tumble(rocks: Query[Rock, Mut[Spin]]) -> None:
 def fit_pictures(rocks: Query[Rock, Mut[Sprite], Mut[Wrap]]) -> None:
     """Draw every rock as large as it is, in the color of its size."""
     for rock, sprite, edge in rocks:
-        sprite.scale = RADIUS[rock.size] / DRAWN_RADIUS[rock.size]
+        sprite.scale = RADIUS[rock.size] / DRAWN[rock.size]
         sprite.tint = TINT[rock.size]
         edge.margin = RADIUS[rock.size]
 

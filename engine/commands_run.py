@@ -52,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
     with Ending() as ending, logging_to_stdout():
         try:
             play(request, ending)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, HotloopError):
+            # Interrupted while it loads, a game fails to load: that is what was asked for.
             if not ending.asked:
                 raise
     return 0

@@ -10,7 +10,7 @@ import functools
 import gc
 import sys
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
@@ -113,18 +113,27 @@ class Functions:
             if not self.running(code):
                 self._by_code.pop(id(code), None)
 
+    def sweep(self) -> None:
+        """Drop the rows of functions that are gone."""
+        for code, row in list(self._by_code.items()):
+            alive = {key: ref for key, ref in row.items() if ref() is not None}
+            if not alive:
+                del self._by_code[code]
+            elif len(alive) < len(row):
+                self._by_code[code] = alive
 
-def held_elsewhere(tree: dict[str, CodeType], functions: Functions) -> list[CodeType]:
-    """Return code objects of a tree that more functions may run than are recorded.
 
-    What is known to hold a code object is the tree, the constants of the code around it and the recorded
-    functions; whatever counts beyond that is a closure made at run time, or a frame.
+def held_elsewhere(rows: Sequence[tuple[str, CodeType]], functions: Functions) -> list[CodeType]:
+    """Return code objects that more functions may run than are recorded.
+
+    What is known to hold a code object is the row, the tree it stems from, the constants of the code around it and
+    the recorded functions; whatever counts beyond that is a closure made at run time, or a frame.
     """
     found = []
-    for key in tree:
-        known = 2 + ("/" in key) + len(functions.running(tree[key]))
-        if sys.getrefcount(tree[key]) > known:
-            found.append(tree[key])
+    for index in range(len(rows)):  # no variable may hold the code object: it would count
+        known = 3 + ("/" in rows[index][0]) + len(functions.running(rows[index][1]))
+        if sys.getrefcount(rows[index][1]) > known:
+            found.append(rows[index][1])
     return found
 
 

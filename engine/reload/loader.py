@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+import typing
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -195,11 +196,14 @@ class Code:
         """Import a module; raise `ReloadError` naming file and line if its code fails."""
         with self._young():
             try:
-                return importlib.import_module(python_name)
+                module = importlib.import_module(python_name)
             except BaseException as error:
                 if isinstance(error, KeyboardInterrupt) and error.__traceback__ is None:
                     raise
                 raise failure(error, self.file_names, None, None) from error
+        if python_name not in self.modules and module.__file__ and self.root_of(Path(module.__file__)) is not None:
+            self.adopt(module)  # somebody imported it before its folder became a root
+        return module
 
     def module(self, python_name: str) -> ModuleType | None:
         """Return a loaded module."""
@@ -217,6 +221,7 @@ class Code:
 
     def unload(self, names: Iterable[str]) -> None:
         """Forget modules, and take back what they registered with modules that stay."""
+        self.functions.sweep()  # of what was unloaded earlier, since its last objects may have gone only now
         undo = Undo()
         for name in names:
             record = self.names.get(name)
@@ -228,6 +233,7 @@ class Code:
             if module is not None:
                 undo.module_entry(name, None)
         undo.clear()
+        _forget_annotations()
 
     def adopt(self, module: ModuleType) -> FileRecord:
         """Manage a module that the ordinary import system has loaded, as it is now."""
@@ -372,3 +378,9 @@ def _spec(name: str, file: Path, is_package: bool, loader: Code) -> ModuleSpec:
     if is_package:
         spec.submodule_search_locations = [str(file.parent)]
     return spec
+
+
+def _forget_annotations() -> None:
+    """Empty the caches of `typing`, which would keep the classes in `Query[...]` and with them all of their modules."""
+    for empty in getattr(typing, "_cleanups", ()):
+        empty()

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.ecs.entities import slots_of
+from engine.ecs.schema import Schema
 from engine.ecs.storage import Bundle, Storage, bundle_name, select_rows
-from engine.ecs.values import Ids, as_ids
+from engine.ecs.values import PLAIN, Columns, Ids, as_ids
 
 if TYPE_CHECKING:
     from engine.ecs.world import World
@@ -94,7 +96,7 @@ class Commands:
         restored = self._epoch != self._storage.epoch
         for parts in () if restored else reversed(self._spawns.values()):
             for ids, _ in reversed(parts):
-                self._storage.index.release((ids & np.uint64(0xFFFFFFFF))[::-1])
+                self._storage.index.release(slots_of(ids)[::-1])
         self._spawns = {}
         self._changes = []
 
@@ -103,18 +105,21 @@ def _joined(storage: Storage, parts: list[Part]) -> Part:
     """Return several recorded changes of one kind as one."""
     if len(parts) == 1:
         return parts[0]
-    sizes = [ids.size for ids, _ in parts]
-    total = sum(sizes)
-    bundle: Bundle = {}
-    for name in parts[0][1]:
-        info = storage.components[name]
-        columns = bundle[name] = {}
-        for field in info.schema.fields:
-            column = columns[field.name] = np.empty(
-                (*field.shape, total), field.dtype if field.dtype != "text" else np.uint32
-            )
-            start = 0
-            for size, (_, values) in zip(sizes, parts, strict=True):
-                column[..., start : start + size] = values[name][field.name]
-                start += size
-    return np.concatenate([ids for ids, _ in parts]), bundle
+    ids = np.concatenate([ids for ids, _ in parts])
+    return ids, {name: _joined_columns(storage.components[name].schema, name, parts, ids.size) for name in parts[0][1]}
+
+
+def _joined_columns(schema: Schema, name: str, parts: list[Part], total: int) -> Columns:
+    columns: Columns = {}
+    for field in schema.fields:
+        values = [bundle[name][field.name] for _, bundle in parts]
+        dtype = field.dtype if field.dtype != "text" else "uint32"
+        if total == len(parts) and not field.shape and all(type(value) in PLAIN for value in values):
+            columns[field.name] = np.array(values, dtype)
+            continue
+        column = columns[field.name] = np.empty((*field.shape, total), dtype)
+        start = 0
+        for (ids, _), value in zip(parts, values, strict=True):
+            column[..., start : start + ids.size] = value
+            start += ids.size
+    return columns

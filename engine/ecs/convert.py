@@ -115,7 +115,7 @@ def _retype_component(world: World, name: str, new: Schema, convert: Convert) ->
     ]
     # Nothing can fail from here on.
     for table, blocks in made:
-        table.blocks[name] = blocks
+        table.replace(name, blocks)
     info.adopt(new, info.cls if new.name == name else None)
     if new.name != name:
         storage.rename(name, new.name)

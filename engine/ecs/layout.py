@@ -31,7 +31,7 @@ class Place:
 class Layout:
     """The blocks of a schema and the place of every field and vector in them."""
 
-    __slots__ = ("blocks", "fields", "places", "texts")
+    __slots__ = ("blocks", "fields", "places", "texts", "writes")
 
     def __init__(self, schema: Schema) -> None:
         self.fields: tuple[Field, ...] = schema.fields
@@ -50,6 +50,12 @@ class Layout:
             first, last = self.places[parts[0]], self.places[parts[-1]]
             self.places[name] = Place(first.block, first.start, last.stop, True)
         self.texts = frozenset(at for at, key in enumerate(keys) if key == "text")
+        # What writing a value needs, by field: block, row, and the row after the last where there are several.
+        self.writes: dict[str, tuple[int, int, int]] = {
+            field.name: (place.block, place.start, place.stop if place.several else 0)
+            for field in schema.fields
+            for place in (self.places[field.name],)
+        }
         dtypes = [np.dtype(np.uint32) if key == "text" else np.dtype(key) for key in keys]
         self.blocks: tuple[tuple[np.dtype[Any], int], ...] = tuple(zip(dtypes, sizes, strict=True))
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ecs.entities import INDEX
 from engine.ecs.storage import Storage
 from engine.ecs.table import ComponentInfo, Table
 from engine.ecs.texts import TextColumn
@@ -17,7 +16,9 @@ from engine.errors import ComponentError, EntityError
 
 # Dtypes whose single cells a memoryview reads and writes, twice as fast as an array does.
 _FAST = frozenset("?bBhHiIlLqQfd")
-_HIDDEN = ("_at_storage", "_at_entity", "_at_table", "_at_memory", "_at_cells", "_at_row")
+
+# Where a row view stands: table, its `memory` then, cells, row; and how to find it again: storage and entity.
+At = tuple[Table, int, tuple[Any, ...], int, Storage, int]
 
 
 def shown(entity: int) -> str:
@@ -47,19 +48,15 @@ def row_view(storage: Storage, info: ComponentInfo, entity: int, mut: bool) -> A
     if cls is None:
         cls = views.rows[mut] = _row_class(views, mut)
     view: Any = object.__new__(cls)
-    view._at_storage, view._at_entity = storage, entity
-    _locate(view, info.name)
+    view._move(view, _locate(storage, entity, info.name))
     return view
 
 
 def find(storage: Storage, entity: int) -> tuple[Table, int]:
     """Return table and row of a living entity; raise EntityError for a dead one."""
-    index = storage.index
-    slot = entity & 0xFFFFFFFF
-    if slot < index.used and int(index.generation[slot]) == entity >> 32:
-        number = int(index.table[slot])
-        if number >= 0:
-            return storage.listed[number], int(index.row[slot])
+    number, row = storage.index.find(entity)
+    if number >= 0:
+        return storage.listed[number], row
     what = "entity 0 is nobody" if entity == 0 else f"{shown(entity)} is dead"
     raise EntityError(what, remedy="ask world.alive(ids) first, or use query.at(ids)", entity=entity)
 
@@ -83,87 +80,101 @@ def cells(table: Table, name: str) -> tuple[Any, ...]:
     return found
 
 
-def _locate(view: Any, name: str) -> None:
-    table, row = find(view._at_storage, view._at_entity)
-    if name not in table.infos:
-        has = ", ".join(table.key) or "no component"
-        what = f"{shown(view._at_entity)} has no {name}"
-        raise EntityError(what, why=f"it has {has}", remedy="ask world.has(ids, C) first", entity=view._at_entity)
-    view._at_table, view._at_row, view._at_memory = table, row, table.memory
-    view._at_cells = cells(table, name)
+def _locate(storage: Storage, entity: int, name: str) -> At:
+    table, row = find(storage, entity)
+    found = table.cells.get(name)
+    if found is None:
+        if name not in table.infos:
+            has = ", ".join(table.key) or "no component"
+            what = f"{shown(entity)} has no {name}"
+            raise EntityError(what, why=f"it has {has}", remedy="ask world.has(ids, C) first", entity=entity)
+        found = cells(table, name)
+    return table, table.memory, found, row, storage, entity
 
 
 def _row_class(views: Views, mut: bool) -> type:
     base = views.cls if views.cls is not None else object
     short = views.schema.name.rpartition(".")[2]
+    name = views.schema.name
+    writers: dict[str, Callable[[Any, Any], None]] = {}
     body: dict[str, Any] = {
-        "__slots__": _HIDDEN,
+        "__slots__": ("_at",),
         "__module__": base.__module__,
         "__qualname__": getattr(base, "__qualname__", short) if views.cls is not None else short,
         "__doc__": base.__doc__,
         "__repr__": _show(short, tuple(views.layout.places)),
-        "__setattr__": _setter(views),
+        "__setattr__": _setter(views, writers),
     }
-    for at, (name, place) in enumerate(views.layout.places.items()):
-        body[name] = property(_get(views, at, place.several), _set(views, at, name, place.several) if mut else None)
-    return type(short, (base,), body)
+    for number, (field, place) in enumerate(views.layout.places.items()):
+        body[field] = property(_reader(name, number, place.several))
+        if mut:
+            writers[field] = _writer(name, number, field, place.several)
+    cls: Any = type(short, (base,), body)
+    cls._move = cls.__dict__["_at"].__set__
+    return cls  # type: ignore[no-any-return]
 
 
-def _get(views: Views, at: int, several: bool) -> Callable[[Any], Any]:
-    name = views.schema.name
-
-    def get(self: Any) -> Any:
-        if self._at_table.memory != self._at_memory:
-            _locate(self, name)
-        return self._at_cells[at][self._at_row]
-
-    def get_several(self: Any) -> Any:
-        if self._at_table.memory != self._at_memory:
-            _locate(self, name)
-        return self._at_cells[at][:, self._at_row].copy()
-
-    return get_several if several else get
+def _moved(view: Any, name: str) -> At:
+    """Find a view's row again, after rows have moved."""
+    at = _locate(view._at[4], view._at[5], name)
+    view._move(view, at)
+    return at
 
 
-def _set(views: Views, at: int, field: str, several: bool) -> Callable[[Any, Any], None]:
-    name = views.schema.name
+def _reader(name: str, number: int, several: bool) -> Callable[[Any], Any]:
+    def read(self: Any) -> Any:
+        at = self._at
+        if at[0].memory != at[1]:
+            at = _moved(self, name)
+        return at[2][number][at[3]]
 
-    def put(self: Any, value: Any) -> None:
-        table = self._at_table
-        if table.memory != self._at_memory:
-            _locate(self, name)
-            table = self._at_table
-        cell = self._at_cells[at]
+    def read_several(self: Any) -> Any:
+        at = self._at
+        if at[0].memory != at[1]:
+            at = _moved(self, name)
+        return at[2][number][:, at[3]].copy()
+
+    return read_several if several else read
+
+
+def _writer(name: str, number: int, field: str, several: bool) -> Callable[[Any, Any], None]:
+    def write(self: Any, value: Any) -> None:
+        at = self._at
+        table = at[0]
+        if table.memory != at[1]:
+            at = _moved(self, name)
+            table = at[0]
         try:
             if several:
-                cell[:, self._at_row] = value
+                at[2][number][:, at[3]] = value
             else:
-                cell[self._at_row] = value.item() if isinstance(value, np.ndarray) and value.size == 1 else value
+                at[2][number][at[3]] = value
         except (TypeError, ValueError, OverflowError) as error:
+            if not several and isinstance(value, np.ndarray) and value.size == 1:
+                write(self, value.item())
+                return
             where = f"{name}.{field}"
             remedy = "one row takes one value; use a query for whole columns"
             raise ComponentError(f"{value!r:.80} does not fit", where=where, why=str(error), remedy=remedy) from error
-        table.stamps[name] = self._at_storage.clock
+        table.stamps[name] = at[4].clock
 
-    return put
+    return write
 
 
-def _setter(views: Views) -> Callable[[Any, str, Any], None]:
+def _setter(views: Views, writers: dict[str, Callable[[Any, Any], None]]) -> Callable[[Any, str, Any], None]:
     schema = views.schema
-    known = frozenset(views.layout.places)
     short = schema.name.rpartition(".")[2]
 
     def __setattr__(self: Any, name: str, value: Any) -> None:
-        if name in known:
-            found = type(self).__dict__[name]
-            if found.fset is None:
-                raise ComponentError(
-                    f"{short}.{name} is read-only here", remedy=f"ask for Mut[{short}]", state="nothing was written"
-                )
-            found.fset(self, value)
+        write = writers.get(name)
+        if write is not None:
+            write(self, value)
             return
-        if name not in _HIDDEN:
-            refuse_unknown(self, schema, name)
+        refuse_unknown(self, schema, name)
+        if name in views.layout.places:
+            raise ComponentError(
+                f"{short}.{name} is read-only here", remedy=f"ask for Mut[{short}]", state="nothing was written"
+            )
         object.__setattr__(self, name, value)
 
     return __setattr__
@@ -174,8 +185,3 @@ def _show(short: str, names: tuple[str, ...]) -> Callable[[Any], str]:
         return f"{short}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
     return __repr__
-
-
-def slots_of(ids: NDArray[np.uint64]) -> NDArray[np.intp]:
-    """Return the slots of ids, ready to index with."""
-    return (ids & INDEX).astype(np.intp)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+import numpy as np
+
 from engine.ecs.fields import NUMBER_DTYPES
 from engine.errors import SnapshotError
 
@@ -77,6 +79,17 @@ class Schema:
     def by_name(self) -> dict[str, Field]:
         """Return the fields by name."""
         return {field.name: field for field in self.fields}
+
+    @cached_property
+    def scalars(self) -> dict[str, tuple[str, int, int]]:
+        """Return, for fields of one number a row, the dtype's letter of kind and its range (of whole numbers)."""
+        found: dict[str, tuple[str, int, int]] = {}
+        for field in self.fields:
+            if field.kind != "value" and field.dtype != "text" and not field.shape:
+                dtype = np.dtype(field.dtype)
+                limits = np.iinfo(dtype) if dtype.kind in "iu" else None
+                found[field.name] = (dtype.kind, int(limits.min), int(limits.max)) if limits else (dtype.kind, 0, 1)
+        return found
 
     @cached_property
     def storage(self) -> tuple[Any, ...]:

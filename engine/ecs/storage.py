@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ecs.component import mark_of, qualified_name, schema_of
-from engine.ecs.entities import INDEX, EntityIndex
+from engine.ecs.entities import EntityIndex, slots_of
 from engine.ecs.schema import Schema
 from engine.ecs.table import ComponentInfo, Table
 from engine.ecs.texts import Interner
@@ -181,7 +181,7 @@ class Storage:
             for name in table.key:
                 self._tell("removed", name, gone)
         if ids.size:
-            self.index.release(ids & INDEX)
+            self.index.release(slots_of(ids))
         return int(ids.size)
 
     def insert(self, ids: Ids, bundle: Bundle) -> None:
@@ -230,11 +230,15 @@ class Storage:
         """
         if not ids.size:
             return
-        slots = ids & INDEX
+        if ids.size == 1:
+            number, row = self.index.find(int(ids[0]))
+            yield self.listed[number], np.array([row]), None
+            return
+        slots = slots_of(ids)
         numbers = self.index.table[slots]
         tables = self.listed
         first = int(numbers[0])
-        if ids.size == 1 or bool((numbers == first).all()):
+        if bool((numbers == first).all()):
             yield tables[first], self.index.row[slots].astype(np.intp), None
             return
         for number in np.unique(numbers).tolist():
@@ -246,7 +250,7 @@ class Storage:
         if ids.size < 2:
             return ids
         order = np.arange(ids.size)
-        slots = ids & INDEX
+        slots = slots_of(ids)
         last = np.zeros(self.index.used, np.intp) if ids.size * 8 > self.index.used else None
         if last is not None:
             last[slots] = order

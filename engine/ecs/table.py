@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ecs.component import Schema
-from engine.ecs.entities import INDEX, EntityIndex
+from engine.ecs.entities import EntityIndex, slots_of
 from engine.ecs.layout import Block, Layout
 from engine.ecs.texts import Interner
 from engine.ecs.values import Columns, Ids
@@ -58,6 +58,7 @@ class Table:
         "key",
         "memory",
         "number",
+        "room",
         "rows",
         "stamps",
         "texts",
@@ -66,7 +67,7 @@ class Table:
 
     def __init__(self, key: tuple[str, ...], number: int, infos: Iterable[ComponentInfo], texts: Interner) -> None:
         self.key, self.number, self.rows = key, number, 0
-        self.version = self.memory = 0
+        self.version = self.memory = self.room = 0
         self.infos = {info.name: info for info in infos}
         self.blocks: dict[str, list[Block]] = {info.name: info.layout.allocate(0) for info in self.infos.values()}
         self.ids: Ids = np.empty(0, np.uint64)
@@ -91,37 +92,51 @@ class Table:
         self.blocks[new] = self.blocks.pop(old)
         self.stamps[new] = self.stamps.pop(old)
 
+    def replace(self, name: str, blocks: list[Block]) -> None:
+        """Take other blocks for a component, with room for the rows there are."""
+        self.blocks[name] = blocks
+        self.room = min(self.room, self.rows)
+
     def append(self, ids: Ids) -> int:
         """Add rows for ids and return the first of them; their columns are undefined until written."""
         start = self.rows
         need = start + ids.size
-        for blocks in self.blocks.values():
-            for at, block in enumerate(blocks):
-                if block.shape[1] < need:
-                    blocks[at] = _grown(block, start, need)
-        if self.ids.size < need:
-            self.ids = _grown(self.ids[None], start, need)[0]
+        if need > self.room:
+            self._grow(start, need)
         self.ids[start:need] = ids
         self.rows = need
         return start
 
+    def _grow(self, rows: int, need: int) -> None:
+        """Make room for rows, and for more where they come by and by."""
+        for blocks in self.blocks.values():
+            for at, block in enumerate(blocks):
+                if block.shape[1] < need:
+                    blocks[at] = _grown(block, rows, need)
+        if self.ids.size < need:
+            self.ids = _grown(self.ids[None], rows, need)[0]
+        sizes = [block.shape[1] for blocks in self.blocks.values() for block in blocks]
+        self.room = min([self.ids.size, *sizes])
+
     def overwrite(self, ids: Ids, blocks: dict[str, list[Block]], start: int) -> None:
         """Make rows from `start` on the given ones; nothing else of the table is touched, its row count included."""
         stop = start + ids.size
+        if stop > self.room:
+            self._grow(start, stop)
         for name, mine in self.blocks.items():
-            for at, block in enumerate(blocks[name]):
-                if mine[at].shape[1] < stop:
-                    mine[at] = _grown(mine[at], start, stop)
-                mine[at][:, start:stop] = block
-        if self.ids.size < stop:
-            self.ids = _grown(self.ids[None], start, stop)[0]
+            for block, given in zip(mine, blocks[name], strict=True):
+                block[:, start:stop] = given
         self.ids[start:stop] = ids
 
     def write(self, name: str, columns: Columns, rows: slice | NDArray[Any]) -> None:
         """Write checked columns of a component to rows."""
-        info, blocks = self.infos[name], self.blocks[name]
+        writes, blocks = self.infos[name].layout.writes, self.blocks[name]
         for field, value in columns.items():
-            info.layout.places[field].of(blocks)[..., rows] = value
+            block, start, stop = writes[field]
+            if stop:
+                blocks[block][start:stop, rows] = value
+            else:
+                blocks[block][start, rows] = value
 
     def copy_rows(self, source: Table, rows: NDArray[Any], start: int) -> None:
         """Copy the components that both tables have from rows of another table to the rows from `start` on."""
@@ -148,7 +163,7 @@ class Table:
                             column[holes] = column[movers]
                 moved = self.ids[movers]
                 self.ids[holes] = moved
-                index.row[moved & INDEX] = holes
+                index.row[slots_of(moved)] = holes
         self.rows = left
 
     def packed(self, name: str) -> list[Block]:
@@ -157,6 +172,7 @@ class Table:
         for at, block in enumerate(blocks):
             if block.shape[1] != rows and rows <= PACKED_ROWS:
                 blocks[at] = block[:, :rows].copy()
+                self.room = min(self.room, rows)
                 self.memory += 1
                 self.cells.pop(name, None)
         return [block if block.shape[1] == rows else block[:, :rows] for block in blocks]

@@ -16,7 +16,7 @@ from engine.errors import ComponentError, EntityError, did_you_mean
 Ids = NDArray[np.uint64]
 Columns = dict[str, Any]
 
-_PLAIN = frozenset({int, float, bool})
+PLAIN = frozenset({int, float, bool})
 # Which kinds of number may be written into which: never a fraction into whole numbers, never a number into a truth.
 _ACCEPTED = {"b": "b", "i": "biu", "u": "biu", "f": "biuf", "c": "biufc"}
 
@@ -40,10 +40,15 @@ def columns_of(schema: Schema, given: Mapping[str, Any], interner: Interner) -> 
     """Check values against a schema; return them ready to be written, and their common length (None: all scalars)."""
     columns: Columns = {}
     length: int | None = None
+    scalars = schema.scalars
     for field in schema.fields:
-        value = given[field.name]
-        if type(value) in _PLAIN and not field.shape and field.dtype != "text":
-            columns[field.name] = _scalar(schema, field, value)
+        name = field.name
+        value = given[name]
+        if type(value) in PLAIN and name in scalars:
+            kind, low, high = scalars[name]
+            if kind != "f":
+                _check_scalar(schema, field, value, kind, low, high)
+            columns[name] = value
             continue
         value, n = _column(schema, field, value, interner)
         columns[field.name] = value
@@ -83,16 +88,11 @@ def common_length(lengths: Iterable[tuple[str, int | None]], count: int | None) 
     return 1 if rows is None else int(rows)
 
 
-def _scalar(schema: Schema, field: Field, value: Any) -> Any:
-    dtype = np.dtype(field.dtype)
-    if dtype.kind == "f":
-        return value
-    if (dtype.kind in "iu" and type(value) is float) or (dtype.kind == "b" and type(value) is not bool):
+def _check_scalar(schema: Schema, field: Field, value: Any, kind: str, low: int, high: int) -> None:
+    if (kind in "iu" and type(value) is float) or (kind == "b" and type(value) is not bool):
         raise _unfit(schema, field, value, f"it is no {field.dtype}")
-    try:
-        return np.array(value, dtype)
-    except OverflowError as error:
-        raise _unfit(schema, field, value, f"it is out of range of {field.dtype}") from error
+    if kind in "iu" and not low <= value <= high:
+        raise _unfit(schema, field, value, f"it is out of range of {field.dtype}")
 
 
 def _column(schema: Schema, field: Field, value: Any, interner: Interner) -> tuple[Any, int | None]:

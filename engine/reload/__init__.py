@@ -1,0 +1,1 @@
+"""Loading, watching and replacing modules while a game runs."""

@@ -86,7 +86,7 @@ class Merger:
         return new
 
     def _over_function(self, old: FunctionType, new: Any) -> Any:
-        if isinstance(new, FunctionType):
+        if isinstance(new, FunctionType) and self.belongs(new) and old.__globals__ is new.__globals__:
             self.function(old, new)
             return old
         if callable(new) and not isinstance(new, ModuleType):
@@ -142,7 +142,7 @@ class Merger:
         alike = same_code(old.__code__, new.__code__) and same(
             (old.__defaults__, old.__kwdefaults__), (new.__defaults__, new.__kwdefaults__)
         )
-        if old.__globals__ is new.__globals__ and old.__code__.co_freevars == new.__code__.co_freevars:
+        if old.__code__.co_freevars == new.__code__.co_freevars:
             old.__code__ = new.__code__
             old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
             self.functions.add(old)

@@ -84,6 +84,7 @@ class Batch:
         self.here: tuple[Path, int] | None = None
         self.created: list[str] = []
         self.guarded = False
+        self.restored = False
 
     # ---------------------------------------------------------------- the whole
     def apply(self) -> Patch:
@@ -286,7 +287,7 @@ class Batch:
         _inherit(state, before)
         self.code.readers.link(state)
         self.undo.push(self.code.readers.unlink, state)
-        if before.record.gone or before.effects_undone:
+        if self.restored:
             return bool(before.effects)
         if unit.code == was.code:
             state.tree = before.tree
@@ -370,6 +371,19 @@ class Batch:
             ways = key if key in state.direct or key in state.reached else (key[0], "*")
             if (ways[1] == "*" and event.value) or concerns(event, state, ways):
                 self.pending.setdefault(state.record, set()).add(state.index)
+            elif not event.value:
+                self._alias(key, event, state)
+
+    def _alias(self, key: Key, event: Event, state: State) -> None:
+        """Let what happened to an object in place reach those who know it by another name."""
+        record = self.code.names.get(key[0])
+        value = None if record is None else record.space.get(key[1])
+        if value is None or state.unit.kind not in ("from", "star", "assign"):
+            return
+        for name in state.names:
+            other = (state.record.name, name)
+            if other != key and state.record.space.get(name) is value and not _covers(self.events.get(other), event):
+                self._event(other, event)
 
     def _drain(self) -> None:
         while True:
@@ -416,9 +430,13 @@ class Batch:
         if isinstance(annotations, dict):
             self.undo.namespace(annotations)
         old_tree = before.tree
+        self.swaps.watch(old_tree, before.stale, state)
         gone = _star_gone(before)
         orders = take_back(before.effects, self.undo)
         run = Run(state, self.code.ours, self.undo)
+        if unit.acts or unit.kind in ("class", "block"):
+            self.code.functions.add_young(self.code.ours.is_file)
+            gc.collect(0)  # so that `settle` has little to look through
         run.execute()
         self._merge(run, before, old_tree)
         effects = run.holdings.changes() if run.holdings is not None else []
@@ -438,7 +456,6 @@ class Batch:
         state.direct, state.reached = run.direct(), frozenset(run.trace.reached)
         self.code.readers.link(state)
         self.undo.push(self.code.readers.unlink, state)
-        self.swaps.follow(before if before is not state else None, old_tree, state)
 
     def _guard(self) -> None:
         if not self.guarded:
@@ -550,6 +567,10 @@ def digest(source: bytes) -> str:
     from engine.reload.files import digest_of
 
     return digest_of(source)
+
+
+def _covers(known: Event | None, event: Event) -> bool:
+    return known is not None and (not event.code or known.code) and event.attributes <= known.attributes
 
 
 def _inherit(state: State, before: State) -> None:

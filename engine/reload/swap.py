@@ -24,49 +24,55 @@ class Swaps:
 
     def __init__(self, undo: Undo, functions: Functions, notes: list[str]) -> None:
         self.undo, self.functions, self.notes = undo, functions, notes
-        self._late: list[tuple[dict[str, CodeType], State]] = []
+        self._late: list[tuple[list[tuple[str, CodeType]], State]] = []
+        self._held: list[CodeType] = []
 
     def bodies(self, state: State, before: State) -> list[tuple[str, Event]]:
         """Give the functions of a statement their new code; return which names that concerns and how."""
+        self.watch(before.tree, before.stale, state)
         state.tree = code_tree(marshal.loads(state.unit.code))
-        if not before.tree:
-            before.tree = {}
-        self._exchange(before.tree, state)
-        self.follow(before, before.tree, state)
+        self._exchange(self._late[-1][0], state)
         return _changes(before.unit, state.unit)
 
-    def follow(self, before: State | None, old: dict[str, CodeType], state: State) -> None:
-        """Look for further functions of a statement's old code when the batch ends."""
-        if old and old is not state.tree:
-            self._late.append((old, state))
+    def watch(self, tree: dict[str, CodeType], stale: tuple[tuple[str, CodeType], ...], state: State) -> None:
+        """Note the code that a statement's functions run before it changes; those left then get theirs at the end."""
+        rows = [*tree.items(), *stale]
+        state.stale = ()
+        self._held += held_elsewhere(rows, self.functions)
+        self._late.append((rows, state))
 
     def finish(self) -> None:
         """Give new code to functions that were not recorded, found by one pass over the heap if there are any."""
-        for old, state in self._late:
-            self._exchange(old, state)
-        held = [code for old, _ in self._late for code in held_elsewhere(old, self.functions)]
-        if held:
-            for function in find_running(held):
+        for rows, state in self._late:
+            self._exchange(rows, state)
+        if self._held:
+            for function in find_running(self._held):
                 self.functions.add(function)
-            for old, state in self._late:
-                self._exchange(old, state)
+            for rows, state in self._late:
+                self._exchange(rows, state)
         self._late.clear()
+        self._held.clear()
 
-    def _exchange(self, old: dict[str, CodeType], state: State) -> None:
-        for key, code in old.items():
+    def _exchange(self, old: list[tuple[str, CodeType]], state: State) -> None:
+        for key, code in old:
             new = state.tree.get(key)
             if new is None or new is code:
                 continue
             for function in self.functions.running(code):
-                self._give(function, code, new, state)
+                self._give(function, code, key, state)
 
-    def _give(self, function: FunctionType, code: CodeType, new: CodeType, state: State) -> None:
+    def _give(self, function: FunctionType, code: CodeType, key: str, state: State) -> None:
+        new = state.tree[key]
         missing = give_code(function, new, _class_of(function, state), self.undo, self.functions)
         if missing:
-            self.notes.append(
+            note = (
                 f"{state.record.name}.{function.__qualname__}: a live closure keeps its old code, it needs "
                 f"{missing!r}, which it never captured"
             )
+            if (key, code) not in state.stale:
+                state.stale = (*state.stale, (key, code))
+            if note not in self.notes:
+                self.notes.append(note)
             return
         doc = _doc(code)
         if function.__doc__ == doc and _doc(new) != doc:

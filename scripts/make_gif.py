@@ -29,13 +29,13 @@ from engine.inputs import read_inputs
 ROOT = Path(__file__).resolve().parent.parent
 GAME = ROOT / "examples" / "asteroids"
 FONT = ROOT / "modules" / "systems" / "pygame_window" / "assets" / "overlay_mono.ttf"
-FRAMES_A_SECOND, TICKS_A_FRAME = 12, 5
-WIDTH, GAME_HEIGHT, PANE_HEIGHT = 600, 338, 132
-FIRST_TICK = 200
-LINES, LINE_HEIGHT, TEXT_SIZE, MARGIN = 6, 18, 13, 10
+FRAMES_A_SECOND, TICKS_A_FRAME = 10, 6
+WIDTH, GAME_HEIGHT, PANE_HEIGHT = 544, 306, 126
+SEED, FIRST_TICK = 1, 270  # a time with many rocks
+LINES, LINE_HEIGHT, TEXT_SIZE, MARGIN = 6, 17, 11, 10
 PAPER, INK, PALE, MARKED = "#11151d", "#c9d4e3", "#5b6675", "#1f2a3a"
 GREEN, RED, AMBER = "#7fd38a", "#ff7a70", "#ffb454"
-BRIGHT_FROM, BRIGHT_COLORS, DARK_COLORS = 70, 88, 40
+BRIGHT_FROM, BRIGHT_COLORS, DARK_COLORS = 90, 120, 40
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,12 @@ SCENES = (
     Edit(
         "RADIUS = np.array([14.0, 26.0, 44.0], np.float32)  # pixels",
         "RADIUS = np.array([22.0, 40.0, 72.0], np.float32)  # pixels",
-        before=1.2,
-        after=2.0,
+        before=1.0,
+        after=1.8,
     ),
-    Edit("spin.rate = np.copysign(SPIN[rock.size], ", "spin.rate = np.copysign(6 * SPIN[rock.size], ", 0.3, 2.0),
-    Edit("vel.xy *= 1 + SETTLE * (", "vel.xy *= 1 + SETTLE * ((", 0.3, 2.2),
-    Edit("vel.xy *= 1 + SETTLE * ((", "vel.xy *= 1 + SETTLE * (", 0.3, 1.6),
+    Edit("spin.rate = np.copysign(SPIN[rock.size], ", "spin.rate = np.copysign(6 * SPIN[rock.size], ", 0.3, 1.8),
+    Edit("SETTLE * (SPEED[rock.size]", "SETTLE * (3 SPEED[rock.size]", 0.3, 2.0),
+    Edit("SETTLE * (3 SPEED[rock.size]", "SETTLE * (3 * SPEED[rock.size]", 0.3, 2.0),
 )
 
 
@@ -67,7 +67,7 @@ class Recorder:
     def __init__(self, game: Path) -> None:
         script = game / "input.json"
         self.file = game / "rocks.py"
-        self.app = App(game, inputs=read_inputs(script) if script.exists() else {})
+        self.app = App(game, seed=SEED, inputs=read_inputs(script) if script.exists() else {})
         self.pictures: list[Image.Image] = []
         self.font = ImageFont.truetype(str(FONT), TEXT_SIZE)
         self.status: tuple[str, str] = ("rocks.py", PALE)
@@ -135,7 +135,7 @@ class Recorder:
         self.file.write_text(source.replace(edit.old, edit.new), encoding="utf-8")
         self.status = ("rocks.py  saved", AMBER)
         self.watch(edit.after, done, edit.new)
-        if self.status[0] == "rocks.py  saved" and not os.environ.get("STUB"):
+        if self.status[0] == "rocks.py  saved":
             raise SystemExit(f"the edit was not taken in: {edit.new}")
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import HotloopError
 from engine.manage import create_module, load_module, reload_module, unload_module
+from engine.reload.manifest import Manifest
 from engine.reload.places import games
-from engine.reload.resolve import discover
 
 if TYPE_CHECKING:
     from engine.app import App
@@ -133,8 +133,7 @@ def game_rows() -> list[dict[str, Any]]:
         if name == "gallery":
             continue
         try:
-            found = discover(folder)
-            summary = found[f"apps.{name}"].manifest.summary
+            summary = Manifest.read(folder, f"apps.{name}").summary
         except HotloopError as error:
             summary = str(error)
         thumbnail = folder / "thumbnail.png"

@@ -177,7 +177,7 @@ def test_without_games_it_tells_how_to_make_one() -> None:
 
 def test_a_picture_is_shown_and_a_new_one_takes_its_place(tmp_path: Path) -> None:
     menu = Menu(game("swarm", thumbnail=picture(tmp_path / "one.png"))).run()
-    name = asset_name(menu.games[0])
+    name = asset_name("swarm")
     assert [image for sprite in menu.world.query(Sprite) for image in sprite.image] == [name]
     assert np.allclose(menu.draw()[246, 480], (0x33, 0x66, 0xCC), atol=6)
     menu.games[0]["thumbnail"] = picture(tmp_path / "two.png", "#cc2200", (96, 54))
@@ -185,11 +185,18 @@ def test_a_picture_is_shown_and_a_new_one_takes_its_place(tmp_path: Path) -> Non
     assert np.allclose(menu.draw()[246, 480], (0xCC, 0x22, 0x00), atol=6)
 
 
+def test_the_world_is_the_same_wherever_the_pictures_lie(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    one = Menu(game("swarm", thumbnail=picture(tmp_path / "one.png")))
+    two = Menu(game("swarm", thumbnail=picture(tmp_path / "elsewhere" / "two.png", "#00ff00"), folder="/home/else"))
+    assert one.run(ticks=20).world.hash() == two.run(ticks=20).world.hash()
+
+
 def test_a_lent_picture_survives_a_change_among_the_assets(tmp_path: Path) -> None:
     menu = Menu(game("swarm", thumbnail=picture(tmp_path / "one.png"))).run()
     menu.bus.call("core.assets.changed", paths=[])
     menu.run()
-    assert menu.world.resource(Assets).path(asset_name(menu.games[0])) == tmp_path / "one.png"
+    assert menu.world.resource(Assets).path(asset_name("swarm")) == tmp_path / "one.png"
 
 
 @pytest.mark.parametrize("content", [b"", b"not a picture at all, but long enough", None])

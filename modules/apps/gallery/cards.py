@@ -14,7 +14,7 @@ from modules.core.assets import Assets
 from modules.core.motion import Position
 from modules.core.render import Box, Circle, Fixed, Sprite, Text, fade, mix, rgba
 
-from .state import FRONT, INK, MIDDLE, MUTED, NIGHT, PLATE, WARM, Caption, Gallery, Mark, Piece, Shown
+from .state import FRONT, INK, MIDDLE, MUTED, NIGHT, PLATE, WARM, Caption, Gallery, Mark, Pictures, Piece, Shown
 
 LOOK_EVERY = 90
 """Ticks between two looks at which games there are: a folder that was just made appears by itself."""
@@ -27,6 +27,7 @@ PAPERS = [rgba(color) for color in ("#2d6a8f", "#7a4fa3", "#a34f6b", "#3f7f5f", 
 @system(PreUpdate)
 def deal(
     gallery: Mut[Gallery],
+    pictures: Mut[Pictures],
     time: Time,
     bus: Bus,
     commands: Commands,
@@ -37,7 +38,8 @@ def deal(
     """Look which games there are and lay out a card for each; nothing moves while they stay the same."""
     if time.tick % LOOK_EVERY:
         return
-    games = [_as_plain(game) for game in bus.call("core.apps.list")]
+    pictures.files.clear()
+    games = [_as_plain(game, pictures) for game in bus.call("core.apps.list")]
     if games == gallery.games and captions:
         return
     for old in (cards, captions, marks):
@@ -51,13 +53,11 @@ def deal(
 
 
 @system(PreUpdate)
-def lend_pictures(gallery: Gallery, assets: Mut[Assets]) -> None:
+def lend_pictures(pictures: Pictures, assets: Mut[Assets]) -> None:
     """Give each game's picture a name among the assets; the folders of the games are no roots of the gallery."""
-    for game in gallery.games:
-        if game["thumbnail"]:
-            path = Path(game["thumbnail"])
-            assets.files[asset_name(game)] = path
-            assets.versions[path] = game["picture"][2]
+    for name, (path, saved) in pictures.files.items():
+        assets.files[asset_name(name)] = path
+        assets.versions[path] = saved
 
 
 def read_picture(path: Path) -> tuple[int, int, int] | None:
@@ -74,22 +74,22 @@ def read_picture(path: Path) -> tuple[int, int, int] | None:
     return (width, height, saved) if width and height else None
 
 
-def asset_name(game: dict[str, Any]) -> str:
+def asset_name(game: str) -> str:
     """Return the name by which the gallery's sprites know a game's picture."""
-    return f"gallery/{game['name']}.png"
+    return f"gallery/{game}.png"
 
 
-def _as_plain(game: dict[str, Any]) -> dict[str, Any]:
-    """Keep what the cards show, and size and time of the picture, so that a new one is noticed."""
-    thumbnail = str(game.get("thumbnail") or "")
+def _as_plain(game: dict[str, Any], pictures: Pictures) -> dict[str, Any]:
+    """Keep what a card shows of a game, and note where its picture lies."""
+    name, thumbnail = str(game["name"]), str(game.get("thumbnail") or "")
     picture = read_picture(Path(thumbnail)) if thumbnail else None
-    name = str(game["name"])
+    if picture is not None:
+        pictures.files[name] = (Path(thumbnail), picture[2])
     return {
         "name": name,
         "title": str(game.get("title") or name.replace("_", " ").title()),
         "summary": str(game.get("summary") or ""),
-        "thumbnail": thumbnail if picture else "",
-        "picture": list(picture or ()),
+        "picture": list(picture[:2]) if picture else [],
     }
 
 
@@ -108,9 +108,9 @@ def _deal_card(commands: Commands, card: int, game: dict[str, Any]) -> None:
         grow = EDGE + 12.0 * step
         _box(commands, Piece(card, y=12.0, w=w + grow, h=h + grow, layer=-4, color=fade(0x000000FF, 0.13)))
     _box(commands, Piece(card, w=w + EDGE, h=h + EDGE, layer=0, color=PLATE))
-    if game["thumbnail"]:
+    if game["picture"]:
         scale = min(w / game["picture"][0], h / game["picture"][1])
-        commands.spawn(Position(), Fixed(), Shown(), Piece(card, w=scale, layer=1), Sprite(asset_name(game)))
+        commands.spawn(Position(), Fixed(), Shown(), Piece(card, w=scale, layer=1), Sprite(asset_name(game["name"])))
     else:
         _draw_paper(commands, card, game["title"])
     _box(commands, Piece(card, w=w + EDGE, h=h + EDGE, layer=4, color=NIGHT, near=0.0, far=0.55))

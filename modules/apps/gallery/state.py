@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from engine import component, f32, field, i32, resource, u32
@@ -26,9 +27,10 @@ BACKDROP, CARDS, FRONT = 0, 20, 900
 class Gallery:
     """Know the games and what the person is about to do.
 
-    `games` are as `core.apps.list` gave them. `at` is the card in the middle, a fraction while the row slides;
-    `zoom` runs from 0, the menu, to 1, where the card of `starting` fills the canvas. `problem` says why the last
-    game did not start. `held` counts the ticks that left or right has been held.
+    `games` holds name, title, summary and size of the picture of each, as `core.apps.list` gave them. `at` is the
+    card in the middle, a fraction while the row slides; `zoom` runs from 0, the menu, to 1, where the card of
+    `starting` fills the canvas. `problem` says why the last game did not start. `held` counts the ticks that left or
+    right has been held.
     """
 
     games: list[dict[str, Any]] = field([])
@@ -38,6 +40,13 @@ class Gallery:
     starting: str = ""
     problem: str = ""
     held: int = 0
+
+
+@resource(transient=True)
+class Pictures:
+    """Know where each game's picture lies, and when it was saved: facts of this machine, not of the world."""
+
+    files: dict[str, tuple[Path, int]] = field(factory=dict)
 
 
 @component

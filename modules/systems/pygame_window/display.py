@@ -49,10 +49,21 @@ def open_window(display: Display, window: Window, canvas: Canvas) -> None:
         pygame.display.init()
         size = opening_size(window, canvas)
         pygame.display.set_caption(window.title or "Hotloop")
+        pygame.display.set_icon(default_icon())
         display.screen = pygame.display.set_mode(size, pygame.RESIZABLE)
         display.pads.open_all()
     display.asked = ()
     display.fullscreen = False
+
+
+def default_icon() -> pygame.Surface:
+    """Return the icon of a game that has none of its own: a glowing loop with an open end."""
+    icon = pygame.Surface((64, 64), pygame.SRCALPHA, 32)
+    pygame.draw.rect(icon, (17, 21, 30), icon.get_rect(), border_radius=14)
+    pygame.draw.aacircle(icon, (255, 138, 61), (32, 32), 20, 8)
+    pygame.draw.polygon(icon, (17, 21, 30), [(32, 32), (64, 18), (64, 40)])
+    pygame.draw.aacircle(icon, (255, 214, 140), (48, 25), 5)
+    return icon
 
 
 def opening_size(window: Window, canvas: Canvas) -> tuple[int, int]:

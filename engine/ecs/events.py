@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.ecs.component import mark_of, qualified_name, schema_of
 from engine.ecs.layout import Block, Layout
 from engine.ecs.schema import Field, Schema
-from engine.ecs.texts import Interner
+from engine.ecs.storage import Storage
 from engine.ecs.values import Ids, columns_of, common_length, complete
 from engine.ecs.views import Views
 from engine.errors import ComponentError
@@ -146,12 +146,12 @@ class Stream:
 class Events(Generic[_E]):
     """The unread events of one type for one reader: iterating gives at most one step of columns, and reads them."""
 
-    __slots__ = ("_cursors", "_key", "_render", "_stream", "_texts")
+    __slots__ = ("_cursors", "_key", "_render", "_storage", "_stream")
 
     def __init__(
-        self, stream: Stream, cursors: dict[tuple[str, str], int], reader: str, render: bool, texts: Interner
+        self, stream: Stream, cursors: dict[tuple[str, str], int], reader: str, render: bool, storage: Storage
     ) -> None:
-        self._stream, self._cursors, self._render, self._texts = stream, cursors, render, texts
+        self._stream, self._cursors, self._render, self._storage = stream, cursors, render, storage
         self._key = (stream.name, reader)
         stream.shown = stream.shown or render
 
@@ -174,17 +174,17 @@ class Events(Generic[_E]):
         stream = self._stream
         start = self._start()
         self._cursors[self._key] = stream.next
-        found: _E = stream.views.make(stream.columns(start), self._texts, False)
+        found: _E = stream.views.make(stream.columns(start), self._storage.texts, False)
         return found
 
 
 class Send(Generic[_E]):
     """Sends events of one type: one, or columns of them."""
 
-    __slots__ = ("_stream", "_texts")
+    __slots__ = ("_storage", "_stream")
 
-    def __init__(self, stream: Stream, texts: Interner) -> None:
-        self._stream, self._texts = stream, texts
+    def __init__(self, stream: Stream, storage: Storage) -> None:
+        self._stream, self._storage = stream, storage
 
     def send(self, event: _E | None = None, /, **columns: Any) -> None:
         """Send `E(...)`, or the fields by name; single values go to all, columns must have one length."""
@@ -195,7 +195,7 @@ class Send(Generic[_E]):
                     f"{event!r:.80} is no {schema.name}", remedy="send one event, or its fields by name"
                 )
             columns = vars(event)
-        ready, length = columns_of(schema, complete(schema, columns), self._texts)
+        ready, length = columns_of(schema, complete(schema, columns), self._storage.texts)
         self._stream.append(ready, common_length([(schema.name, length)], None))
 
 

@@ -14,7 +14,7 @@ from engine.ecs.table import ComponentInfo, Table
 from engine.ecs.terms import Terms
 from engine.ecs.texts import TextColumn
 from engine.ecs.values import Ids
-from engine.ecs.views import Views, fill, refuse_unknown
+from engine.ecs.views import Views, refuse_unknown
 from engine.errors import EntityError
 
 Group = tuple[Table, NDArray[Any], NDArray[Any] | None]
@@ -61,10 +61,10 @@ def _columns(storage: Storage, info: ComponentInfo, groups: list[Group], count: 
     if not mut:
         for block in blocks:
             block.flags.writeable = False
-        return fill(views.read, views, blocks, storage.texts)
+        return views.fill(views.read, blocks, storage.texts)
     if views.scatter is None:
         views.scatter = views.subclass(_scatter(views, info.name), ("_at_groups", "_at_storage"))
-    view = fill(views.scatter, views, blocks, storage.texts)
+    view = views.fill(views.scatter, blocks, storage.texts)
     object.__setattr__(view, "_at_groups", [(*group, group[0].version) for group in groups])
     object.__setattr__(view, "_at_storage", storage)
     return view

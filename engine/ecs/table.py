@@ -76,12 +76,16 @@ class Table:
         self._views: dict[tuple[str, bool], Any] = {}
         self.cells: dict[str, tuple[Any, ...]] = {}
 
-    def touch(self, clock: int) -> None:
-        """Note that rows came, went or moved: views are out of date, and every component counts as changed."""
+    def touch_views(self) -> None:
+        """Have views and cells made anew."""
         self.version += 1
         self.memory += 1
         self._views = {}
         self.cells = {}
+
+    def touch(self, clock: int) -> None:
+        """Note that rows came, went or moved: views are out of date, and every component counts as changed."""
+        self.touch_views()
         for name in self.stamps:
             self.stamps[name] = clock
 

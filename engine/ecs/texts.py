@@ -19,11 +19,12 @@ Codes = NDArray[np.uint32]
 class Interner:
     """The texts of a world, each with a code; code 0 is the empty text. Codes are never part of a hash or a file."""
 
-    __slots__ = ("codes", "digests", "strings")
+    __slots__ = ("codes", "digests", "limit", "strings")
 
     def __init__(self) -> None:
         self.codes: dict[str, int] = {"": 0}
         self.strings: list[str] = [""]
+        self.limit = 10_000  # with more texts than this, a world looks which of them it still needs
         self.digests: NDArray[np.uint64] = np.zeros(64, np.uint64)
         self.digests[0] = _digest("")
 

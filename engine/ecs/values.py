@@ -25,12 +25,17 @@ def as_ids(value: Any) -> Ids:
     """Return entity ids as a uint64 array; raise EntityError for what is no id."""
     if isinstance(value, np.ndarray) and value.dtype == np.uint64:
         return value
-    if type(value) is int:
+    if type(value) is int and value >= 0:
         return np.array(value, np.uint64)
     found = np.asarray(value)
-    if found.dtype.kind not in "ui" and found.size:
-        if found.dtype.kind == "f" and isinstance(value, list | tuple):
-            return np.array(value, np.uint64)
+    if (
+        found.dtype.kind == "f"
+        and isinstance(value, list | tuple)
+        and all(isinstance(i, int | np.integer) for i in value)
+    ):
+        # Whole numbers above 2**63 become floats when numpy has to find a common dtype itself.
+        return np.array(value, np.uint64)
+    if (found.dtype.kind not in "ui" and found.size) or (found.dtype.kind == "i" and (found < 0).any()):
         remedy = "ids come from spawn, or from the term Entity of a query"
         raise EntityError(f"{value!r:.80} is no entity id", remedy=remedy)
     return found.astype(np.uint64)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from engine.ecs.component import field_enum
 from engine.ecs.layout import Block, Layout
@@ -16,11 +16,13 @@ from engine.ecs.schema import Schema
 from engine.ecs.texts import Interner, TextColumn
 from engine.errors import ComponentError, did_you_mean
 
+Puts = list[tuple[Callable[[Any, Any], None], int, int | slice, "type[enum.Enum] | Literal[False] | None"]]
+
 
 class Views:
     """The view classes of one component in one world, for one schema."""
 
-    __slots__ = ("cls", "layout", "members", "mut", "read", "rows", "scatter", "schema")
+    __slots__ = ("_known", "cls", "layout", "members", "mut", "read", "rows", "scatter", "schema")
 
     def __init__(self, cls: type | None, schema: Schema, layout: Layout) -> None:
         self.cls, self.schema, self.layout = cls, schema, layout
@@ -30,6 +32,7 @@ class Views:
         self.read = self.subclass(_refuse_write(schema))
         self.mut = self.subclass(_write_column(schema, layout))
         self.scatter: type | None = None
+        self._known: dict[type, Puts] = {}
         self.rows: dict[bool, type] = {}
 
     def subclass(self, setter: Callable[[Any, str, Any], None], hidden: tuple[str, ...] = ()) -> type:
@@ -49,21 +52,31 @@ class Views:
 
     def make(self, blocks: Sequence[Block], interner: Interner, mut: bool) -> Any:
         """Return a view of the columns in the blocks; read views take blocks that are read-only already."""
-        return fill(self.mut if mut else self.read, self, blocks, interner)
+        return self.fill(self.mut if mut else self.read, blocks, interner)
 
+    def fill(self, cls: type, blocks: Sequence[Block], interner: Interner) -> Any:
+        """Return an instance of one of the view classes, its slots holding the columns in the blocks."""
+        view: Any = object.__new__(cls)
+        for put, block, rows, members in self._puts(cls):
+            column: Any = blocks[block][rows]
+            put(view, column if members is None else TextColumn(column, interner, members or None))
+        return view
 
-def fill(cls: type, views: Views, blocks: Sequence[Block], interner: Interner) -> Any:
-    """Return an instance of a view class whose slots hold the columns in the blocks."""
-    view: Any = object.__new__(cls)
-    members = views.members
-    texts = {field.name for field in views.schema.fields if field.dtype == "text"}
-    for name, place in views.layout.places.items():
-        block = blocks[place.block]
-        column: Any = block[place.start : place.stop] if place.several else block[place.start]
-        if name in texts:
-            column = TextColumn(column, interner, members.get(name))
-        cls.__dict__[name].__set__(view, column)
-    return view
+    def _puts(self, cls: type) -> Puts:
+        """Return, for each slot: what sets it, block, rows, and for text its Enum, or False for plain text."""
+        found = self._known.get(cls)
+        if found is None:
+            texts = {field.name for field in self.schema.fields if field.dtype == "text"}
+            found = self._known[cls] = [
+                (
+                    cls.__dict__[name].__set__,
+                    place.block,
+                    slice(place.start, place.stop) if place.several else place.start,
+                    (self.members.get(name) or False) if name in texts else None,
+                )
+                for name, place in self.layout.places.items()
+            ]
+        return found
 
 
 def _refuse_write(schema: Schema) -> Callable[[Any, str, Any], None]:

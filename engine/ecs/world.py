@@ -21,6 +21,7 @@ from engine.ecs.state import Migrate, capture, revert
 from engine.ecs.storage import Storage, bundle_name
 from engine.ecs.table import ComponentInfo
 from engine.ecs.terms import parse_terms
+from engine.ecs.tidy import tidy_texts
 from engine.ecs.values import Ids, as_ids
 from engine.errors import EntityError, ScheduleError
 from engine.marks import ComponentMark, EventMark
@@ -244,7 +245,7 @@ class World:
 
     def sender(self, event: type[_T]) -> Send[_T]:
         """Return what sends events of a type."""
-        return Send(self._stream(event), self.storage.texts)
+        return Send(self._stream(event), self.storage)
 
     def events(self, event: type[_T], reader: str = "", *, render: bool = False) -> Events[_T]:
         """Return the unread events of a type for a reader, who sees each of them once.
@@ -252,7 +253,7 @@ class World:
         A reader of Render passes `render=True`: it sees all since the last frame, however many ticks that was.
         `Added[C]` and `Removed[C]` are recorded from the first call for them on.
         """
-        return Events(self._stream(event), self.cursors, reader, render, self.storage.texts)
+        return Events(self._stream(event), self.cursors, reader, render, self.storage)
 
     def _stream(self, event: Any) -> Stream:
         schema, cls, component = event_schema(event)
@@ -278,6 +279,9 @@ class World:
         """End a tick: events that were sent before the previous end are let go."""
         for stream in self.streams.values():
             stream.end_tick()
+        texts = self.storage.texts
+        if len(texts.strings) > texts.limit:
+            tidy_texts(self)
 
     def end_frame(self) -> None:
         """End a frame: events kept only to be shown are let go."""

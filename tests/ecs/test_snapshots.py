@@ -326,3 +326,29 @@ def test_a_forged_class_is_not_made(tmp_path: Path) -> None:
         with pytest.raises(SnapshotError):
             world.restore(Snapshot.load(path))
         assert world.hash() == before
+
+
+def test_texts_that_are_gone_are_forgotten() -> None:
+    world = World()
+    ids = world.spawn(Label(text=["ann", "bob"]))
+    world.send(Hit(who=1, by="cy"))
+    (held,) = world.query(Label)
+    row, sender = world.get(ids[0], Label), world.sender(Hit)
+    shot, before = world.snapshot(), world.hash()
+    for turn in range(3):
+        for n in range(30):
+            for label in world.query(Mut[Label]):
+                label.text = [f"{turn} {n} {k}" for k in range(2)]
+            world.send(Hit, who=np.zeros(200, np.uint64), by=[f"{turn} {n} {k}" for k in range(200)])
+        world.end_tick()
+    assert len(world.storage.texts.strings) < 15_000
+    assert row.text == "2 29 0"
+    assert world.storage.texts is not shot.texts
+    row.text = "ann"
+    sender.send(who=1, by="dee")
+    assert world.events(Hit).read().by.tolist()[-1] == "dee"
+    assert held.text.tolist() == ["1 29 0", "1 29 1"], "an old view keeps what it last had"
+    world.restore(shot)
+    assert world.hash() == before
+    assert row.text == "ann"
+    assert world.events(Hit, "x").read().by.tolist() == ["cy"]

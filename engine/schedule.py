@@ -61,12 +61,15 @@ class SystemFault(Exception):
 
     @property
     def place(self) -> tuple[str, int]:
-        """The file and line to look at: the innermost frame in the system's own file, else its declaration."""
+        """The file and line to look at: the innermost frame of the game or of the system's file, else its head.
+
+        A plugin's system may call what the game gave it, as the bridge to esper does with processors.
+        """
         code = self.system.function.__code__
-        frames = traceback.extract_tb(self.cause.__traceback__)
-        for frame in reversed(frames):
-            if frame.filename == code.co_filename:
-                return frame.filename, frame.lineno or code.co_firstlineno
+        for frame, line in reversed(list(traceback.walk_tb(self.cause.__traceback__))):
+            owner = str(frame.f_globals.get("__qualified__", "")).partition(".")[0]
+            if owner == "app" or frame.f_code.co_filename == code.co_filename:
+                return frame.f_code.co_filename, line
         return code.co_filename, code.co_firstlineno
 
 

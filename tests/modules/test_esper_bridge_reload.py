@@ -177,13 +177,28 @@ def test_a_processor_that_raises_is_contained_and_mended(running: Running) -> No
     app.step(40)
     running.edit(running.folder / "legacy.py", ("place.x += STEP", "place.x += nothing_of_this_name"))
     before = esper.current_world
-    app.step(3)
+    app.step(40)
     assert esper.current_world == before
     running.edit(running.folder / "legacy.py", ("nothing_of_this_name", "STEP"))
     at = place.x
     running.run(2)
     assert running.place() is place
     assert place.x > at
+
+
+def test_a_late_fault_names_the_line_of_the_processor(running: Running) -> None:
+    app = running.app
+    assert app is not None
+    path = running.folder / "legacy.py"
+    running.edit(path, ("self.calls += 1", "self.calls += 1 // (self.calls < 50)"))
+    app.step(60)
+    [fault] = [system.fault for system in app.schedule if system.fault]
+    line = path.read_text().splitlines().index("        self.calls += 1 // (self.calls < 50)") + 1
+    assert fault.place == (str(path), line)
+    [panel] = app.overlay.errors
+    assert panel["line"] == line
+    running.edit(path, ("1 // (self.calls < 50)", "1"))
+    assert running.run(5).processors()[0].calls > 50
 
 
 def test_a_program_in_a_plain_folder_is_reloaded_too(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ GALLERY = "gallery"
 UNSEEN_TICKS = 600
 UNSEEN_PICTURE = Path("hotloop.png")
 INPUT_NAME = "input.json"
-PATIENCE = 0.8
+PATIENCE = 0.4
 """Seconds that a run may take to end by itself after Ctrl-C."""
 
 
@@ -206,13 +206,22 @@ def logging_to_stdout() -> Iterator[None]:
         log.setLevel(before)
 
 
+def interrupt_main_thread() -> None:
+    """Send SIGINT to the main thread itself where that is possible, so that it also wakes from a sleep."""
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, signal.SIGINT)
+    else:
+        signal.raise_signal(signal.SIGINT)
+
+
 class Ending:
     """Lets SIGINT and SIGTERM end a run: the app is asked to quit, and interrupted if it does not listen."""
 
     def __init__(self) -> None:
         self.app: App | None = None
         self.asked = self.is_over = False
-        self.timer = threading.Timer(PATIENCE, signal.raise_signal, [signal.SIGINT])
+        self.timer = threading.Timer(PATIENCE, interrupt_main_thread)
         self.timer.daemon = True
 
     def __enter__(self) -> Ending:

@@ -199,9 +199,10 @@ def test_a_signal_ends_the_run_with_its_report(number: signal.Signals, game: Pat
     assert report_of(tmp_path / "r.json")["ticks"] >= 3
 
 
-def test_a_signal_ends_a_system_that_hangs(game: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("hang", ["while True: pass", "__import__('time').sleep(60)"])
+def test_a_signal_ends_a_system_that_hangs(hang: str, game: Path, tmp_path: Path) -> None:
     source = (game / "__init__.py").read_text()
-    (game / "__init__.py").write_text(source + "        while True: pass\n")
+    (game / "__init__.py").write_text(source + f"        {hang}\n")
     with started("drifters", "--headless", "--realtime", "--report", "r.json", cwd=tmp_path) as process:
         wait_for((game / "ready").exists)
         process.send_signal(signal.SIGINT)

@@ -231,7 +231,7 @@ class App:
 
     # ------------------------------------------------------------------ frames
 
-    def frame(self, alpha: float = 0.0) -> None:
+    def frame(self, alpha: float = 1.0) -> None:
         """Draw one picture, `alpha` of the way from the previous tick to the present one, and show it."""
         self.simulation.draw(alpha)
         debug = debug_panel(self) if self.overlay.show_debug else None
@@ -241,7 +241,7 @@ class App:
 
     def screenshot(self, path: str | Path) -> None:
         """Draw the present state and write it as a PNG."""
-        self.simulation.draw()
+        self.simulation.draw(1.0)
         self.bus.call("core.render.save", path=os.fspath(path))
 
     def poll_window(self) -> None:
@@ -286,7 +286,7 @@ class App:
             due = pace.due() if keep_pace else 1
             top.turn(due, ticks if top is self else None)
             if not top.headless:
-                top.frame(pace.alpha if keep_pace else 0.0)
+                top.frame(pace.alpha if keep_pace else 1.0)
                 top.meter.add(perf_counter() - begin)
             if keep_pace:
                 pace.wait()

@@ -17,26 +17,27 @@ from typing import NoReturn
 from engine.errors import GameError, HotloopError, did_you_mean
 
 HELP = """\
-usage: hotloop [COMMAND] [ARGS]     in a checkout: python run_game.py [COMMAND] [ARGS]
+usage: hotloop [COMMAND] ...     in a checkout: python run_game.py [COMMAND] ...
 
-run [GAME]   run a game by name or folder; the gallery when left out. `run` itself may be left out
-  --headless            no window, no sound     --realtime      keep the tick rate even so
-  --ticks N             stop after N ticks      --seed S        seed of Random
-  --screenshot F[@T]    PNG at tick T or end    --report F      JSON report
-  --input F             scripted input          --no-reload     do not watch the files
+[run] [GAME]    play a game by name or folder; the gallery when left out
+  --headless            no window, no sound     --realtime    keep the tick rate
+  --ticks N             stop after N ticks      --seed S      seed of Random
+  --screenshot F[@T]    PNG, at tick T or end   --report F    JSON report
+  --input F             scripted input          --no-reload   do not watch files
   --with C=M            let module M implement contract C
-new game|plugin|system NAME   a working module with a test; --from GAME copies one, --in FOLDER
-check [PATH]                  find what is wrong without playing; exit status 1 on errors
-list [GAME], graph [GAME]     what there is; what requires what. list --report F: systems of a run
---version, --help             hotloop COMMAND --help says more about one command
+new game|plugin|system NAME     make a working module, with a test
+  --from GAME           copy an example         --in FOLDER   where to make it
+check [PATH]    find what is wrong without playing; status 1 if there is any
+list [GAME]     what there is; --report F: the systems of a run
+graph [GAME]    what requires what
+--version, --help               hotloop COMMAND --help says more
 
 examples:
-  hotloop run asteroids                     play it, and edit its files meanwhile
-  hotloop new game mine; hotloop run mine   start a game of your own
-  hotloop run mine --headless --ticks 600 --screenshot end.png --report end.json
+  hotloop run asteroids         play, and edit examples/asteroids meanwhile
+  hotloop new game mine         start a game of your own
+  hotloop run mine --headless --ticks 600 --screenshot end.png
   hotloop check mine
 """
-
 
 COMMANDS = ("run", "new", "check", "list", "graph")
 

@@ -35,7 +35,7 @@ def test_help_fits_one_screen_and_has_examples(hotloop: Run) -> None:
     shown = hotloop("--help").stdout
     assert shown == HELP
     assert len(shown.splitlines()) <= 24
-    assert max(map(len, shown.splitlines())) <= 100
+    assert max(map(len, shown.splitlines())) <= 80
     assert "examples:" in shown
 
 

@@ -68,7 +68,12 @@ def schema_of(cls: type, *, fresh: bool = False) -> Schema:
     if not fresh and cached is not None and cached[0] is mark:
         return cached[1]  # type: ignore[no-any-return]
     schema, enums = _build(cls, mark)
+    if cached is not None and cached[1] == schema:
+        schema = cached[1]
     cls.__schema__ = (mark, schema, enums)  # type: ignore[attr-defined]
+    if getattr(cls.__dict__.get("__init__"), "__made_for__", mark) is not mark:
+        # The constructor was generated for an earlier declaration, and has its fields and defaults.
+        install_constructor(cls)
     return schema
 
 
@@ -288,6 +293,7 @@ def install_constructor(cls: type) -> Callable[..., None]:
     made: Callable[..., None] = scope["__init__"]
     made.__module__, made.__qualname__ = cls.__module__, f"{cls.__qualname__}.__init__"
     made.__generated__ = True  # type: ignore[attr-defined]
+    made.__made_for__ = cls.__dict__["__mark__"]  # type: ignore[attr-defined]
     cls.__init__ = made  # type: ignore[misc]
     return made
 

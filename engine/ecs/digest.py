@@ -14,7 +14,7 @@ from engine.ecs.component import qualified_name
 from engine.ecs.filed import FiledEnum, FiledRecord, member_key
 from engine.ecs.layout import Block, Layout
 from engine.ecs.plain import is_record, record_fields
-from engine.ecs.random import get_state, make_stream
+from engine.ecs.random import get_state
 from engine.ecs.schema import Schema
 from engine.ecs.texts import Interner
 
@@ -77,20 +77,18 @@ def digest(world: World) -> str:
             hasher.part(b"resource", name.encode())
             hasher.part(b"value", encode_plain({key: value for key, value in state.items() if key not in hidden}))
     for name, random in sorted(world.randoms.items()):
-        state_ = get_state(random)
-        if state_ != get_state(make_stream(world.seed, name)):
+        drawn = get_state(random)
+        if drawn != random.start:
             hasher.part(b"random", name.encode())
-            hasher.part(b"state", repr(state_).encode())
+            hasher.part(b"state", repr(drawn).encode())
     return hasher.hexdigest()
 
 
 def _columns(hasher: Hasher, schema: Schema, layout: Layout, blocks: list[Block], rows: slice, texts: Interner) -> None:
     hasher.part(b"schema", schema.canonical)
-    for field in sorted(schema.fields, key=lambda one: one.name):
-        place = layout.places[field.name]
-        for at in range(place.start, place.stop):
-            column = blocks[place.block][at, rows]
-            hasher.column(texts.digests[column] if place.block in layout.texts else column)
+    for block, row in layout.by_name:
+        column = blocks[block][row, rows]
+        hasher.column(texts.digests[column] if block in layout.texts else column)
 
 
 def encode_plain(value: Any) -> bytes:

@@ -31,7 +31,7 @@ class Place:
 class Layout:
     """The blocks of a schema and the place of every field and vector in them."""
 
-    __slots__ = ("blocks", "fields", "places", "texts", "writes")
+    __slots__ = ("blocks", "by_name", "fields", "places", "texts", "writes")
 
     def __init__(self, schema: Schema) -> None:
         self.fields: tuple[Field, ...] = schema.fields
@@ -50,6 +50,13 @@ class Layout:
             first, last = self.places[parts[0]], self.places[parts[-1]]
             self.places[name] = Place(first.block, first.start, last.stop, True)
         self.texts = frozenset(at for at, key in enumerate(keys) if key == "text")
+        # Block and row of every number, in the order of the fields' names: a hash knows no order of declaration.
+        self.by_name: tuple[tuple[int, int], ...] = tuple(
+            (place.block, row)
+            for name in sorted(field.name for field in schema.fields)
+            for place in (self.places[name],)
+            for row in range(place.start, place.stop)
+        )
         # What writing a value needs, by field: block, row, and the row after the last where there are several.
         self.writes: dict[str, tuple[int, int, int]] = {
             field.name: (place.block, place.start, place.stop if place.several else 0)

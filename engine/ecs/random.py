@@ -9,9 +9,14 @@ import xxhash
 
 from engine.errors import HotloopError
 
+State = tuple[int, int, int, int]
+
 
 class Random(np.random.Generator):
     """A stream of random numbers with all methods of `numpy.random.Generator`, drawn the same for the same seed."""
+
+    start: State
+    """The state before anything was drawn, as `get_state` returns it."""
 
     def spawn(self, n_children: int) -> Any:
         """Refuse: a stream made this way would be no part of the world."""
@@ -23,10 +28,9 @@ class Random(np.random.Generator):
 def make_stream(seed: int, name: str) -> Random:
     """Return the stream of a name at its start."""
     key = xxhash.xxh3_64_intdigest(name.encode("utf-8", "surrogatepass"))
-    return Random(np.random.PCG64(np.random.SeedSequence([abs(seed), int(seed < 0), key])))
-
-
-State = tuple[int, int, int, int]
+    stream = Random(np.random.PCG64(np.random.SeedSequence([abs(seed), int(seed < 0), key])))
+    stream.start = get_state(stream)
+    return stream
 
 
 def get_state(stream: Random) -> State:

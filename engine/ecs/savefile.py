@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from engine.ecs.fields import NUMBER_DTYPES
 from engine.ecs.filed import Arrays, decode, encode
+from engine.ecs.image import IndexImage, StreamImage, TableImage, WorldImage
 from engine.ecs.layout import Block, Layout
 from engine.ecs.schema import Schema
-from engine.ecs.snapshot import IndexImage, Snapshot, StreamImage, TableImage
 from engine.errors import SnapshotError
 
 MAGIC = b"HOTLOOP\x01"
@@ -28,7 +28,7 @@ _DIGEST = 16
 _ALLOWED = frozenset(np.dtype(name).str for name in NUMBER_DTYPES)
 
 
-def pack(shot: Snapshot) -> tuple[dict[str, Any], Arrays]:
+def pack(shot: WorldImage) -> tuple[dict[str, Any], Arrays]:
     """Return a snapshot as JSON-able header and arrays; texts are written out, only those in use."""
     arrays: Arrays = []
     used, codes = _texts_in_use(shot)
@@ -76,7 +76,7 @@ def pack(shot: Snapshot) -> tuple[dict[str, Any], Arrays]:
     return header, arrays
 
 
-def _texts_in_use(shot: Snapshot) -> tuple[list[str], NDArray[np.uint32]]:
+def _texts_in_use(shot: WorldImage) -> tuple[list[str], NDArray[np.uint32]]:
     """Return the texts that columns hold, sorted, and their new codes by old code."""
     groups = [(name, blocks) for image in shot.tables.values() for name, blocks in image.blocks.items()]
     groups += [(name, image.blocks) for name, image in shot.streams.items()]
@@ -91,7 +91,7 @@ def _texts_in_use(shot: Snapshot) -> tuple[list[str], NDArray[np.uint32]]:
     return used, codes
 
 
-def write(shot: Snapshot, path: Path) -> None:
+def write(shot: WorldImage, path: Path) -> None:
     """Write a snapshot to a file beside the old one, then put it in its place."""
     header, arrays = pack(shot)
     text = json.dumps(header, separators=(",", ":")).encode("ascii")
@@ -113,7 +113,7 @@ def write(shot: Snapshot, path: Path) -> None:
         raise SnapshotError(f"{path} cannot be written", why=str(error), remedy="check folder and space") from error
 
 
-def read(path: Path) -> Snapshot:
+def read(path: Path) -> WorldImage:
     """Read and check a file; nothing is allocated on the word of a size before the file is known to hold it."""
     try:
         data = path.read_bytes()
@@ -128,7 +128,7 @@ def read(path: Path) -> Snapshot:
         raise SnapshotError(f"{path} is no usable snapshot", why=why, remedy="use another save") from error
 
 
-def _parse(data: bytes) -> Snapshot:
+def _parse(data: bytes) -> WorldImage:
     if len(data) < _HEAD.size + _DIGEST or not data.startswith(MAGIC[:7]):
         raise SnapshotError("it is no file of this kind, or cut off")
     magic, header_size, array_size = _HEAD.unpack_from(data)
@@ -162,9 +162,9 @@ def _arrays(declared: Any, data: memoryview) -> Arrays:
     return arrays
 
 
-def _unpack(header: dict[str, Any], arrays: Arrays) -> Snapshot:
+def _unpack(header: dict[str, Any], arrays: Arrays) -> WorldImage:
     schemas = [Schema.from_json(item) for item in header["schemas"]]
-    shot = Snapshot(
+    shot = WorldImage(
         tick=_whole(header["tick"]),
         seed=_whole(header["seed"]),
         clock=_whole(header["clock"]),
@@ -199,7 +199,7 @@ def _unpack(header: dict[str, Any], arrays: Arrays) -> Snapshot:
     return shot
 
 
-def _blocks(shot: Snapshot, name: str, kind: str, places: Any, arrays: Arrays, rows: int) -> list[Block]:
+def _blocks(shot: WorldImage, name: str, kind: str, places: Any, arrays: Arrays, rows: int) -> list[Block]:
     schema = shot.schemas[name]
     layout = Layout(schema)
     found: list[Block] = [arrays[_place(at)] for at in places]
@@ -212,7 +212,7 @@ def _blocks(shot: Snapshot, name: str, kind: str, places: Any, arrays: Arrays, r
     return found
 
 
-def _check_index(shot: Snapshot) -> None:
+def _check_index(shot: WorldImage) -> None:
     """Refuse an entity index that contradicts itself or the tables."""
     index = shot.index
     used = index.generation.size

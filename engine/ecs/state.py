@@ -12,12 +12,13 @@ from engine.ecs.component import schema_of
 from engine.ecs.convert import Convert, converted
 from engine.ecs.entities import NOWHERE
 from engine.ecs.filed import resolve_state
+from engine.ecs.image import IndexImage, StreamImage, TableImage, reuse
 from engine.ecs.layout import Block, Layout
 from engine.ecs.plain import copy_value
 from engine.ecs.random import get_state, make_stream, set_state
 from engine.ecs.resources import ResourceInfo
 from engine.ecs.schema import Schema
-from engine.ecs.snapshot import IndexImage, Snapshot, StreamImage, TableImage, reuse
+from engine.ecs.snapshot import Snapshot
 from engine.ecs.storage import Storage
 from engine.ecs.table import ComponentInfo
 from engine.errors import SnapshotError
@@ -79,7 +80,16 @@ def _capture_tables(storage: Storage, shot: Snapshot, schemas: dict[str, Schema]
 def _copies(blocks: list[Block], kept: Any, rows: int) -> list[Block]:
     if len(kept) != len(blocks):
         return [block[:, :rows].copy() for block in blocks]
-    return [reuse(old, block[:, :rows]) for block, old in zip(blocks, kept, strict=True)]
+    copies: list[Block] = []
+    for block, old in zip(blocks, kept, strict=True):
+        if block.shape[1] != rows:
+            block = block[:, :rows]
+        if old.shape == block.shape and old.dtype == block.dtype:
+            old[...] = block
+            copies.append(old)
+        else:
+            copies.append(reuse(old, block))
+    return copies
 
 
 def _capture_streams(world: World, shot: Snapshot, schemas: dict[str, Schema]) -> None:
@@ -126,8 +136,11 @@ def revert(world: World, shot: Snapshot, migrate: Migrate | None) -> None:
     _put_streams(world, streams)
     _put_resources(world, resources)
     for name in world.randoms.keys() | shot.randoms.keys():
-        stream = world.randoms.setdefault(name, make_stream(shot.seed, name))
-        set_state(stream, shot.randoms[name] if name in shot.randoms else get_state(make_stream(shot.seed, name)))
+        stream, fresh = world.randoms.get(name), make_stream(shot.seed, name)
+        if stream is None:
+            stream = world.randoms[name] = fresh
+        stream.start = fresh.start
+        set_state(stream, shot.randoms.get(name, fresh.start))
     world.tick, world.seed = shot.tick, shot.seed
     # In place: queries and readers hold these.
     for mine, theirs in ((world.cursors, shot.cursors), (world.looks, shot.looks)):

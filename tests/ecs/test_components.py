@@ -100,6 +100,20 @@ def test_a_schema_is_built_anew_once_the_class_is_marked_anew() -> None:
     assert vars(Live(2.0, 3.0)) == {"x": 2.0, "y": 3.0}  # type: ignore[call-arg]
 
 
+def test_a_constructor_left_from_an_earlier_declaration_is_made_anew() -> None:
+    @component
+    class Rock:
+        size: f32 = 1.0
+
+    assert Rock().size == 1.0
+    made = Rock.__init__
+    Rock.size = 5.0
+    component(Rock)
+    Rock.__init__ = made  # type: ignore[method-assign]
+    schema_of(Rock)
+    assert Rock().size == 5.0
+
+
 def test_qualified_names_follow_the_module() -> None:
     assert qualified_name(Position) == "ecs.parts.Position"
     assert qualified_name(test_qualified_names_follow_the_module).endswith(

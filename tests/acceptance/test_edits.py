@@ -46,9 +46,7 @@ def test_an_edit_takes_effect_in_the_running_game(game: Running, edit: Edit) -> 
 
 def test_without_reload_no_edit_takes_effect(tmp_path: Path) -> None:
     with Running(tmp_path, "--no-reload") as game:
-        effects = []
-        for edit in (EDITS[0], EDITS[4], EDITS[2], EDITS[3], EDITS[5]):
-            effects.append(edit.make(game, random.Random(SEED)))
+        effects = [EDITS[at].make(game, random.Random(SEED)) for at in (0, 4, 2, 3, 5)]
         game.never("an edit took effect under --no-reload", lambda: any(effect() for effect in effects))
 
 
@@ -66,7 +64,7 @@ def test_a_syntax_error_is_refused_and_its_fix_taken(game: Running) -> None:
 
 
 BAD_BODIES = {
-    "raises on its third tick": "    TRIES.append(1)\n    if len(TRIES) == 3:\n        raise ValueError('third time')\n",
+    "raises on its third tick": "    TRIES.append(1)\n    if len(TRIES) == 3:\n        raise OSError('third time')\n",
     "loops forever": "    TRIES.append(1)\n    while len(TRIES) >= 2:\n        pass\n",
 }
 

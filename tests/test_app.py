@@ -81,7 +81,7 @@ def test_two_games_with_a_module_of_one_name_cannot_run_together(tmp_path: Path)
         text = (folder / "module.toml").read_text()
         (folder / "module.toml").write_text(text.replace("requires = [", 'requires = ["plugins.health~=1.0", '))
     with App(tmp_path / "one", headless=True, reload=False) as app:
-        with pytest.raises(ResolveError, match="plugins.health"):
+        with pytest.raises(ResolveError, match=r"plugins\.health"):
             App(tmp_path / "two", headless=True, reload=False)
         app.step(3)
         assert app.world.tick == 3

@@ -22,6 +22,7 @@ def take_over(
     live = _functions_of(record)
     last = {name: state for state in record.states for name in state.unit.binds}
     for state in record.states:
+        state.ran = True
         state.tree = code_tree(marshal.loads(state.unit.code))
         for key, code in list(state.tree.items()):
             found = live.get((code.co_qualname, code.co_firstlineno))

@@ -33,31 +33,56 @@ class Slotted:
     __slots__ = (SPARE,)
 
 
-class AddedSlot:
-    """A slot that was added to a class when it already had instances."""
+_Spare: Any = Slotted.__dict__[SPARE]
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+
+class AddedSlot:
+    """A slot that was added to a class when it already had instances.
+
+    The values of one instance are in a dict that is never changed, only replaced: copies of the instance share it.
+    """
+
+    def __init__(self, name: str, make: Callable[[], Any] | None) -> None:
+        self.name, self.make = name, make
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        try:
-            return getattr(instance, SPARE)[self.name]
-        except (AttributeError, KeyError):
-            raise AttributeError(f"{type(instance).__name__!r} object has no attribute {self.name!r}") from None
+        values = self._values(instance)
+        if self.name not in values:
+            if self.make is None:
+                raise AttributeError(f"{type(instance).__name__!r} object has no attribute {self.name!r}")
+            self.__set__(instance, self.make())
+            values = self._values(instance)
+        return values[self.name]
 
     def __set__(self, instance: Any, value: Any) -> None:
-        try:
-            getattr(instance, SPARE)[self.name] = value
-        except AttributeError:
-            setattr(instance, SPARE, {self.name: value})
+        _Spare.__set__(instance, {**self._values(instance), self.name: value})
 
     def __delete__(self, instance: Any) -> None:
+        values = self._values(instance)
+        if self.name not in values:
+            raise AttributeError(self.name)
+        _Spare.__set__(instance, {name: value for name, value in values.items() if name != self.name})
+
+    def _values(self, instance: Any) -> dict[str, Any]:
         try:
-            del getattr(instance, SPARE)[self.name]
-        except (AttributeError, KeyError):
-            raise AttributeError(self.name) from None
+            values: dict[str, Any] = _Spare.__get__(instance)
+        except AttributeError:
+            return {}
+        return values
+
+
+class AddedField:
+    """A field that was added to a named tuple: shorter ones, made before, have its default."""
+
+    def __init__(self, index: int, default: Any) -> None:
+        self.index, self.default = index, default
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        return instance[self.index] if self.index < len(instance) else self.default
 
 
 class Fallback:
@@ -91,15 +116,18 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
     if bases != old.__bases__:
         set_bases(old, bases, merger.live(new.__base__), merger.undo)
         changed.add("__bases__")
-    _add_fallbacks(merger, old, new)
+    makers = _makers(merger, old, new)
     kept = set() if isinstance(new, enum.EnumMeta) else merger.kept.get(new.__qualname__, set())
     for name, value in list(new.__dict__.items()):
-        if name not in _LEFT:
+        if isinstance(value, MemberDescriptorType):
+            _slot(merger, old, name, makers.get(name), changed)
+        elif name not in _LEFT and not isinstance(value, GetSetDescriptorType):
             _attribute(merger, old, name, value, name in kept, changed)
     for name in merger.shapes.get(old, frozenset()):
         if name not in new.__dict__ and name in old.__dict__ and name not in _LEFT:
-            merger.undo.attribute(old, name, MISSING)
+            _remove(merger, old, name)
             changed.add(name)
+    _add_defaults(merger, old, new, makers)
     _rename(merger, old, new)
     merger.undo.push(merger.shapes.__setitem__, old, merger.shapes.get(old, frozenset()))
     merger.shapes[old] = frozenset(new.__dict__)
@@ -110,13 +138,6 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
 
 def _attribute(merger: Merger, old: type, name: str, value: Any, kept: bool, changed: set[str]) -> None:
     present = old.__dict__.get(name, MISSING)
-    if isinstance(value, GetSetDescriptorType):
-        return
-    if isinstance(value, MemberDescriptorType):
-        if not isinstance(present, MemberDescriptorType | AddedSlot) and not _has_dict(old):
-            merger.undo.attribute(old, name, AddedSlot(name))
-            changed.add(name)
-        return
     if kept and present is not MISSING and not merger.belongs(present):
         return
     if kept and not any(True for _ in inner_functions(value)):
@@ -130,6 +151,22 @@ def _attribute(merger: Merger, old: type, name: str, value: Any, kept: bool, cha
             changed.add(name)
     elif present is MISSING or not same(present, final):
         changed.add(name)
+
+
+def _slot(merger: Merger, old: type, name: str, make: Callable[[], Any] | None, changed: set[str]) -> None:
+    """Give a live class a slot: the one it had and lost, or one in the spare room of its instances."""
+    if isinstance(old.__dict__.get(name), MemberDescriptorType | AddedSlot) or _has_dict(old) or name in _LEFT:
+        return
+    had = merger.slots.get(old, {}).get(name)
+    merger.undo.attribute(old, name, AddedSlot(name, make) if had is None else had)
+    changed.add(name)
+
+
+def _remove(merger: Merger, old: type, name: str) -> None:
+    value = old.__dict__[name]
+    if isinstance(value, MemberDescriptorType):
+        merger.slots[old] = {**merger.slots.get(old, {}), name: value}
+    merger.undo.attribute(old, name, MISSING)
 
 
 def _fits(old: type, new: type) -> bool:
@@ -174,20 +211,35 @@ def _rename(merger: Merger, old: type, new: type) -> None:
             type.__setattr__(old, name, getattr(new, name))
 
 
-def _add_fallbacks(merger: Merger, old: type, new: type) -> None:
-    """Provide for attributes that live instances lack: fields with a factory, and what `__init__` newly sets."""
+def _makers(merger: Merger, old: type, new: type) -> dict[str, Callable[[], Any]]:
+    """Return what gives live instances the attributes they lack: new fields, and what `__init__` newly sets."""
     makers: dict[str, Callable[[], Any]] = {}
     known = getattr(old, "__dataclass_fields__", {})
     for name, field in getattr(new, "__dataclass_fields__", {}).items():
-        if name not in known and field.default_factory is not dataclasses.MISSING:
+        if name in known:
+            continue
+        if field.default_factory is not dataclasses.MISSING:
             makers[name] = field.default_factory
+        elif field.default is not dataclasses.MISSING:
+            makers[name] = _constant(field.default)
     space = next((f.__globals__ for f in inner_functions(new.__dict__.get("__init__"))), None)
     for name, code in merger.firsts.get(new.__qualname__, {}).items():
         if space is not None:
             makers.setdefault(name, _evaluate(code, space))
+    return makers
+
+
+def _add_defaults(merger: Merger, old: type, new: type, makers: dict[str, Callable[[], Any]]) -> None:
     for name, make in makers.items():
         if name not in new.__dict__ and not hasattr(old, name) and _has_dict(old):
             merger.undo.attribute(old, name, Fallback(name, make))
+    if issubclass(new, tuple) and "_field_defaults" in new.__dict__:
+        for name, default in new.__dict__["_field_defaults"].items():
+            merger.undo.attribute(old, name, AddedField(new.__dict__["_fields"].index(name), default))
+
+
+def _constant(value: Any) -> Callable[[], Any]:
+    return lambda: value
 
 
 def _evaluate(code: bytes, space: dict[str, Any]) -> Callable[[], Any]:

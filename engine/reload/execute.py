@@ -43,7 +43,7 @@ class Run:
         finally:
             if self.holdings is not None:
                 self.holdings.note(self.undo)
-        state.tree = code_tree(code)
+        state.tree, state.ran = code_tree(code), True
         if state.unit.kind == "star":
             state.bound = self._star_names()
             self.prior = {name: self._before.get(name, MISSING) for name in {*self.prior, *state.bound}}

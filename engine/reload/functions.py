@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import gc
 import sys
+import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import CellType, CodeType, FunctionType
@@ -20,6 +21,7 @@ LRU = type(functools.lru_cache(lambda: None))
 _REMEMBERING = ("cache", "memo")
 _TARGET = "__target__"
 _IS_GENERATOR, _IS_COROUTINE, _IS_ASYNC_GENERATOR = 0x20, 0x80, 0x200
+_KINDS = _IS_GENERATOR | _IS_COROUTINE | _IS_ASYNC_GENERATOR
 _VARARGS, _VARKEYWORDS = 0x04, 0x08
 
 
@@ -148,9 +150,19 @@ def find_running(codes: Iterable[CodeType]) -> Iterator[FunctionType]:
 
 def set_code(function: FunctionType, code: CodeType, undo: Undo, functions: Functions) -> None:
     """Exchange a function's code for one with the same free variables."""
-    undo.push(setattr, function, "__code__", function.__code__)
-    function.__code__ = code
+    undo.push(assign_code, function, function.__code__)
+    assign_code(function, code)
     functions.add(function)
+
+
+def assign_code(function: FunctionType, code: CodeType) -> None:
+    """Exchange a function's code, also for that of a generator or coroutine, which newer Pythons frown upon."""
+    if (function.__code__.co_flags ^ code.co_flags) & _KINDS:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            function.__code__ = code
+    else:
+        function.__code__ = code
 
 
 def give_code(function: FunctionType, code: CodeType, cls: type | None, undo: Undo, functions: Functions) -> str:
@@ -178,7 +190,7 @@ def give_code(function: FunctionType, code: CodeType, cls: type | None, undo: Un
 def redirect(function: FunctionType, target: Callable[..., Any], undo: Undo) -> None:
     """Make a function a trampoline that calls a target."""
     undo.function(function)
-    function.__code__ = _trampoline(function.__code__.co_freevars, target, function.__name__)
+    assign_code(function, _trampoline(function.__code__.co_freevars, target, function.__name__))
     inner = target if isinstance(target, FunctionType) else None
     function.__defaults__ = inner.__defaults__ if inner else None
     function.__kwdefaults__ = inner.__kwdefaults__ if inner else None

@@ -82,6 +82,7 @@ class Code:
         self.functions = Functions()
         self.readers = Readers()
         self.shapes: weakref.WeakKeyDictionary[type, frozenset[str]] = weakref.WeakKeyDictionary()
+        self.slots: weakref.WeakKeyDictionary[type, dict[str, Any]] = weakref.WeakKeyDictionary()
         self.modules: dict[str, ModuleType] = {}
         self.names: dict[str, FileRecord] = {}
         self.file_names: set[str] = set()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from engine.reload.functions import LRU, Functions, redirect, same_code, target_of
+from engine.reload.functions import LRU, Functions, assign_code, redirect, same_code, target_of
 from engine.reload.undo import MISSING, Undo, set_on_class
 from engine.reload.values import same
 
@@ -17,13 +17,17 @@ _DEEPEST = 6
 _WRAPPERS = (staticmethod, classmethod)
 
 
+Shapes = weakref.WeakKeyDictionary[type, frozenset[str]]
+"""The attributes each class was given by its declaration."""
+Slots = weakref.WeakKeyDictionary[type, dict[str, Any]]
+"""The slots each class has had and lost."""
+
+
 class Merger:
     """One batch's merging: which new objects were carried over into which live ones."""
 
-    def __init__(
-        self, undo: Undo, functions: Functions, shapes: weakref.WeakKeyDictionary[type, frozenset[str]]
-    ) -> None:
-        self.undo, self.functions, self.shapes = undo, functions, shapes
+    def __init__(self, undo: Undo, functions: Functions, shapes: Shapes, slots: Slots) -> None:
+        self.undo, self.functions, self.shapes, self.slots = undo, functions, shapes, slots
         self.notes: list[str] = []
         self.codes: set[int] = set()
         self.kept: dict[str, set[str]] = {}
@@ -143,7 +147,7 @@ class Merger:
             (old.__defaults__, old.__kwdefaults__), (new.__defaults__, new.__kwdefaults__)
         )
         if old.__code__.co_freevars == new.__code__.co_freevars:
-            old.__code__ = new.__code__
+            assign_code(old, new.__code__)
             old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
             self.functions.add(old)
             for one, other in zip(old.__closure__ or (), new.__closure__ or (), strict=True):

@@ -73,7 +73,7 @@ class Batch:
         self.code, self.changes = code, changes
         self.undo = Undo()
         self.patch = Patch(log=self.undo)
-        self.merger = Merger(self.undo, code.functions, code.shapes)
+        self.merger = Merger(self.undo, code.functions, code.shapes, code.slots)
         self.swaps = Swaps(self.undo, code.functions, self.patch.notes)
         self.events: dict[Key, Event] = {}
         self.pending: dict[FileRecord, set[int]] = {}
@@ -83,6 +83,7 @@ class Batch:
         self.moved: dict[str, list[Any]] = {}
         self.here: tuple[Path, int] | None = None
         self.created: list[str] = []
+        self.early: list[tuple[Key, Event]] | None = []
         self.guarded = False
         self.restored = False
 
@@ -138,6 +139,9 @@ class Batch:
                 self._delete(change.path)
         for record, analysis in plans:
             self._plan(record, analysis)
+        early, self.early = self.early or [], None
+        for key, event in early:
+            self._event(key, event)
 
     def _analysis(self, change: Change, name: str) -> Analysis:
         assert change.source is not None
@@ -361,6 +365,9 @@ class Batch:
     # ---------------------------------------------------------------- running
     def _event(self, key: Key, event: Event) -> None:
         """Note what happened to a key and let the statements it concerns wait to run."""
+        if self.early is not None:  # not all files have been planned: who reads what is not known yet
+            self.early.append((key, event))
+            return
         self.events.setdefault(key, Event()).add(event)
         readers = self.code.readers.of(key)
         if key[1]:
@@ -433,12 +440,13 @@ class Batch:
         self.swaps.watch(old_tree, before.stale, state)
         gone = _star_gone(before)
         orders = take_back(before.effects, self.undo)
+        known = before.unit if before.ran else None
         run = Run(state, self.code.ours, self.undo)
         if unit.acts or unit.kind in ("class", "block"):
             self.code.functions.add_young(self.code.ours.is_file)
             gc.collect(0)  # so that `settle` has little to look through
         run.execute()
-        self._merge(run, before, old_tree)
+        self._merge(run, before, known, old_tree)
         effects = run.holdings.changes() if run.holdings is not None else []
         state.effects = tuple(with_live(effect, self.merger.live) for effect in effects)
         keep_places(orders, self.merger.live)
@@ -484,7 +492,7 @@ class Batch:
         self.undo.push(self.code.readers.unlink, state)
         return True
 
-    def _merge(self, run: Run, before: State, old_tree: dict[str, Any]) -> None:
+    def _merge(self, run: Run, before: State, known: Unit | None, old_tree: dict[str, Any]) -> None:
         state, merger = run.state, self.merger
         unit, record = state.unit, state.record
         if unit.kind in ("import", "from", "star"):
@@ -496,8 +504,8 @@ class Batch:
             event = self.events.get((record.name, name))
             return event is not None and (event.value or bool(event.data))
 
-        merger.kept = unchanged_names(before.unit, unit, dirty)
-        merger.firsts = new_firsts(before.unit, unit)
+        merger.kept = unchanged_names(known, unit, dirty)
+        merger.firsts = new_firsts(known, unit)
         for name in state.names:
             new = record.space.get(name, MISSING)
             old = self._old(state, before, name, run.prior[name])
@@ -574,6 +582,7 @@ def _covers(known: Event | None, event: Event) -> bool:
 
 
 def _inherit(state: State, before: State) -> None:
+    state.ran = before.ran
     state.made, state.effects, state.imprints = before.made, before.effects, before.imprints
     state.bound, state.direct, state.reached = before.bound, before.direct, before.reached
 

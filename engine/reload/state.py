@@ -39,6 +39,7 @@ class State:
     bound: tuple[str, ...] = ()
     direct: dict[Key, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     reached: frozenset[Key] = frozenset()
+    ran: bool = False
     stale: tuple[tuple[str, CodeType], ...] = ()
 
     @property

@@ -18,6 +18,9 @@ from engine.reload.undo import Undo
 if TYPE_CHECKING:
     from engine.reload.loader import Code
 
+_OPTIMIZED = 0x01
+"""Flag of code that is a function's, not that of a class body."""
+
 
 class Swaps:
     """The exchanges of one batch; closures made at run time are looked for once, at its end."""
@@ -60,6 +63,14 @@ class Swaps:
                 continue
             for function in self.functions.running(code):
                 self._give(function, code, key, state)
+            if new.co_firstlineno != code.co_firstlineno and not code.co_flags & _OPTIMIZED:
+                self._move_class(code, new, state)
+
+    def _move_class(self, code: CodeType, new: CodeType, state: State) -> None:
+        """Let a class know the line it now begins at, where Python keeps that."""
+        cls = _find(new.co_qualname, state)
+        if isinstance(cls, type) and cls.__dict__.get("__firstlineno__") == code.co_firstlineno:
+            self.undo.attribute(cls, "__firstlineno__", new.co_firstlineno)
 
     def _give(self, function: FunctionType, code: CodeType, key: str, state: State) -> None:
         new = state.tree[key]
@@ -133,10 +144,15 @@ def _changes(before: Unit, unit: Unit) -> list[tuple[str, Event]]:
 
 
 def _class_of(function: FunctionType, state: State) -> type | None:
-    value: Any = None
-    for index, name in enumerate(function.__qualname__.split(".")[:-1]):
-        value = state.record.space.get(name) if index == 0 else attribute_of(value, name)
+    value = _find(function.__qualname__.rpartition(".")[0], state)
     return value if isinstance(value, type) else None
+
+
+def _find(qualname: str, state: State) -> Any:
+    value: Any = None
+    for index, name in enumerate(qualname.split(".")):
+        value = state.record.space.get(name) if index == 0 else attribute_of(value, name)
+    return value
 
 
 def _doc(code: CodeType) -> str | None:

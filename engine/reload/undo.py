@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
 from collections.abc import Callable
 from types import FunctionType, ModuleType
 from typing import Any
@@ -132,7 +133,11 @@ def function_state(function: FunctionType) -> tuple[Any, ...]:
 
 
 def _restore_function(function: FunctionType, state: tuple[Any, ...]) -> None:
-    function.__code__, function.__defaults__, function.__kwdefaults__ = state[:3]
+    if function.__code__ is not state[0]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            function.__code__ = state[0]
+    function.__defaults__, function.__kwdefaults__ = state[1:3]
     function.__doc__, function.__name__, function.__qualname__ = state[3:6]
     function.__module__ = state[6]
     restore_dict(function.__dict__, state[7])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import types
+import typing
 from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis), CodeType)
+_ALIASES = (types.GenericAlias, types.UnionType, type(typing.List[int]), type(typing.Optional[int]))  # noqa: UP006, UP045
 _MOST = 2_000
 """Items of a value that are looked at; a larger one counts as changed."""
 
@@ -46,7 +49,7 @@ def _same(one: Any, other: Any, budget: list[int]) -> bool:
     if isinstance(one, np.ndarray):
         alike = one.dtype == other.dtype and one.shape == other.shape and one.dtype != object
         return alike and one.nbytes < 2**20 and one.tobytes() == other.tobytes()
-    if isinstance(one, np.generic):
+    if isinstance(one, np.generic) or isinstance(one, _ALIASES):
         return bool(one == other)
     if isinstance(one, dataclasses.Field):
         names = ("name", "type", "default", "default_factory", "init", "repr", "hash", "compare", "kw_only")

@@ -19,10 +19,10 @@ class Count:
 
 @system(Startup)
 def write(commands: Commands) -> None:
-    """Write the help along the bottom and an empty count beside it."""
+    """Write the help at the bottom and an empty count at the top."""
     words = "left click: light a lantern     right click: blow one out     space: all out"
     commands.spawn(Position(24, 520), Fixed(), Text(words, 14.0, fade(PALE, 0.55), layer=9))
-    commands.spawn(Position(936, 520), Fixed(), Text("", 14.0, fade(PALE, 0.55), layer=9, align="right"), Count())
+    commands.spawn(Position(24, 22), Fixed(), Text("", 14.0, fade(PALE, 0.55), layer=9), Count())
 
 
 @system(Update)

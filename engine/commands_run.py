@@ -18,6 +18,8 @@ from engine.app import App
 from engine.display import missing_display
 from engine.errors import GameError, HotloopError
 from engine.inputs import Script, read_inputs
+from engine.reload.manifest import FILE_NAME
+from engine.reload.modules import belongs
 from engine.reload.places import find_game
 from engine.report import write_report
 
@@ -85,7 +87,7 @@ def read_request(options: argparse.Namespace) -> Request:
             remedy="ask for an earlier tick or more --ticks",
         )
     return Request(
-        folder=find_game(options.game or GALLERY),
+        folder=_playable(find_game(GALLERY if options.game is None else options.game)),
         headless=options.headless,
         ticks=options.ticks,
         realtime=True if options.realtime else None,
@@ -100,10 +102,25 @@ def read_request(options: argparse.Namespace) -> Request:
 
 
 def _check_writable(option: str, path: Path) -> None:
+    """Refuse a file that could not be written in the end: it is replaced, so what is there must be a plain file."""
     folder = path.absolute().parent
-    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-        why = "it is a folder" if path.is_dir() else f"{folder} is not a folder that can be written"
-        raise GameError(f"{option}: {path} cannot be written", why=why, remedy="name another file")
+    if path.exists() and not path.is_file():
+        why = "it is a folder" if path.is_dir() else "it is not a plain file"
+    elif not folder.is_dir() or not os.access(folder, os.W_OK):
+        why = f"{folder} is not a folder that can be written"
+    else:
+        return
+    raise GameError(f"{option}: {path} cannot be written", why=why, remedy="name another file")
+
+
+def _playable(folder: Path) -> Path:
+    """Return a game's folder, or refuse one that has a manifest and no code."""
+    has_code = any(belongs(path, folder) for path in folder.rglob("*.py"))
+    if has_code or not (folder / FILE_NAME).is_file():  # whoever reads the manifest says what is wrong with it
+        return folder
+    raise GameError(
+        f"{folder} holds no app", why="there is no Python file in it", remedy="write its systems into __init__.py"
+    )
 
 
 def unseen(request: Request) -> Request:

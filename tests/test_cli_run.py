@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import struct
 import subprocess
@@ -289,11 +290,37 @@ def test_a_wrong_choice_is_refused(choice: str, says: str, hotloop: Run, game: P
 
 
 def test_a_folder_that_holds_no_game_is_refused(hotloop: Run, tmp_path: Path) -> None:
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "bare" / "module.toml").write_text('version = "1.0"')
+    assert "holds no app" in hotloop("run", "bare").stderr
     (tmp_path / "empty").mkdir()
     assert "no module.toml" in hotloop("run", "empty").stderr
     (tmp_path / "file").touch()
     assert "is a file" in hotloop("run", "./file").stderr
     assert hotloop("run", "./nowhere").returncode == 2
+    (tmp_path / "odd" / "module.toml").mkdir(parents=True)
+    assert "is not a file" in hotloop("run", "odd").stderr
+    assert hotloop("run", "").returncode == 2
+
+
+def test_modules_that_require_each_other_are_refused(hotloop: Run, game: Path) -> None:
+    for name, other in (("rain", "wind"), ("wind", "rain")):
+        folder = game / "modules" / "plugins" / name
+        folder.mkdir(parents=True)
+        (folder / "module.toml").write_text(f'version = "1.0"\nrequires = ["plugins.{other}"]\n')
+    (game / "module.toml").write_text('version = "1.0"\nrequires = ["plugins.rain"]\n')
+    for command in ("run", "graph"):
+        done = hotloop(command, "drifters")
+        assert done.returncode == 2
+        assert "plugins.rain -> plugins.wind -> plugins.rain" in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of POSIX")
+def test_what_is_no_plain_file_is_never_replaced(hotloop: Run, game: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = hotloop("drifters", "--headless", "--ticks", "1", "--report", "pipe")
+    assert done.returncode == 2
+    assert "not a plain file" in done.stderr
 
 
 # ---------------------------------------------------------------- the launcher

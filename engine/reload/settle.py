@@ -88,6 +88,7 @@ class Settler:
     waits_for: str | None = None
     unhinted: list[str] = field(default_factory=list)
     _held_since: float | None = None
+    _direct: dict[str, bool] = field(default_factory=dict)  # by folder, while a set is looked at
 
     # -- folders
 
@@ -197,11 +198,12 @@ class Settler:
     def take(self, now: float) -> list[FileChange]:
         """Return the set of changes if it has settled, else nothing; `touched` is moved on while it is held.
 
-        `unhinted` are then the paths of which only a sweep gave a sign.
+        `unhinted` are then the paths of which only a sweep gave a sign, although events should have.
         """
         self.waits_for = None
         if not self.pending or not self._is_quiet(now) or self._is_locked(now):
             return []
+        self._direct.clear()
         waiting = {path for path in list(self.pending) if not self._settled(path, now)}
         if not waiting:
             self._held_since = None
@@ -213,7 +215,7 @@ class Settler:
         if waiting:
             self.touched = now
         ready = sorted(path for path in self.pending if path not in waiting)
-        self.unhinted = [path for path in ready if not self.pending[path].hinted]
+        self.unhinted = [path for path in ready if not self.pending[path].hinted and self._is_direct(path)]
         return [self._change(path) for path in ready]
 
     def _is_quiet(self, now: float) -> bool:
@@ -276,7 +278,7 @@ class Settler:
         why, hold = str(found.state), HOLD
         if found.state == "ready":
             why = "vanished" if record is not None and record.declares and not found.declares else ""
-            if not why and not pending.hinted:
+            if not why and not (pending.hinted and self._is_direct(path)):
                 why, hold = f"unhinted {found.digest}", UNHINTED
         if not why:
             pending.held = None
@@ -284,6 +286,16 @@ class Settler:
         if pending.held != why:
             pending.held, pending.held_since = why, now
         return now - pending.held_since < hold
+
+    def _is_direct(self, path: str) -> bool:
+        """Tell whether a file's own events would come: not if it, or a folder on the way to it, is a link."""
+        root = self.root_of(path)
+        if root is None or os.path.islink(path):
+            return False
+        folder = os.path.dirname(path)
+        if folder not in self._direct:
+            self._direct[folder] = os.path.realpath(folder) == os.path.realpath(root) + folder[len(root) :]
+        return self._direct[folder]
 
     def _judged(self, path: str, found: Look, *, delivered: bool) -> None:
         if found.digest is None and path not in self.running:

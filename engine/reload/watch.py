@@ -392,15 +392,11 @@ class Watcher:
         """Say so if a sweep found what events should have told, and begin anew with events in case it helps."""
         if self._events.observer is None:
             return
-        missed = [path for path in self.settler.unhinted if os.path.realpath(path) in self._events_paths(path)]
+        missed = self.settler.unhinted
         if missed:
             self._trouble(f"{len(missed)} edits came without events, such as {missed[0]}", now)
             if now >= self._next_try:
                 self._restart_events(now)
-
-    def _events_paths(self, path: str) -> list[str]:
-        """Return where a path's events come from: not its own place if it is reached through a link."""
-        return [real + path[len(own) :] for real, own in self._events.names if path.startswith(own + os.sep)]
 
     def _trouble(self, text: str, now: float) -> None:
         self._troubles[text] = now + REMEMBER

@@ -245,6 +245,26 @@ def test_a_slow_writer_of_whom_no_event_tells_is_given_more_time(clock: Clock, h
     assert clock.go(0.5) == [("a.py", "changed")]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+@pytest.mark.parametrize("linked", ["file", "folder"])
+def test_behind_a_link_a_hint_proves_nothing(home: Path, tmp_path: Path, linked: str) -> None:
+    (tmp_path / "shared").mkdir()
+    target = tmp_path / "shared" / "c.py"
+    target.write_text(BODY.format(0))
+    if linked == "file":
+        (home / "c.py").symlink_to(target)
+        path = home / "c.py"
+    else:
+        (home / "sub").symlink_to(target.parent)
+        path = home / "sub" / "c.py"
+    clock = Clock(home)
+    for lines in range(1, 8):
+        target.write_text("".join(f"def f{line}(): ...\n" for line in range(lines)))
+        clock.event("created", path)
+        assert clock.go(0.15) == []
+    assert clock.go(0.5) == [("c.py", "changed")]
+
+
 def test_a_file_that_changes_while_it_is_read_is_read_again(
     clock: Clock, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -186,7 +186,6 @@ class Run:
         self.home, self.outside, self.chance = home, outside, Random(seed)
         self.paths = [home / f"room{number % 4}" / f"m{number}.py" for number in range(20)]
         self.allowed: dict[Path, list[bytes | None]] = {}
-        self.waits: list[float] = []
         outside.mkdir()
         for number, path in enumerate(self.paths):
             path.parent.mkdir(parents=True, exist_ok=True)

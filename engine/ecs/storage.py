@@ -73,7 +73,10 @@ class Storage:
         info = self.components.get(schema.name)
         if info is None:
             info = self.components[schema.name] = ComponentInfo(schema, cls)
-        elif info.cls is not cls or info.schema != schema:
+        elif info.cls is cls and info.schema == schema:
+            if self.by_class.get(cls) is info:
+                return info
+        else:
             if info.schema.storage != schema.storage:
                 rows = self.component_rows(schema.name)
                 if rows:

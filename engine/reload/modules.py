@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,7 +110,8 @@ class ModuleSet:
 
     def module_of(self, path: Path) -> Found | None:
         """Return the loaded module whose folder holds a path, the innermost if several do."""
-        holders = [found for found in self.loaded.values() if path.is_relative_to(found.folder)]
+        name = str(path)
+        holders = [found for found in self.loaded.values() if name.startswith(str(found.folder) + os.sep)]
         return max(holders, key=lambda found: len(found.folder.parts), default=None)
 
     def scan(self, *, look_again: bool = True) -> Declarations:
@@ -188,12 +190,11 @@ def _marked(module: ModuleType) -> Iterator[tuple[Any, Any]]:
     """Yield each value of a namespace that carries a mark and is the module's own, once."""
     seen: set[int] = set()
     for value in list(vars(module).values()):
-        own = vars(value) if isinstance(value, type) else getattr(value, "__dict__", {})
-        mark = own.get("__mark__") if isinstance(own, dict) or hasattr(own, "get") else None
-        if mark is None or id(value) in seen or getattr(value, "__module__", None) != module.__name__:
+        own = getattr(value, "__dict__", None)
+        if own is None or "__mark__" not in own or id(value) in seen or value.__module__ != module.__name__:
             continue
         seen.add(id(value))
-        yield value, mark
+        yield value, own["__mark__"]
 
 
 def _line(value: Any) -> int:

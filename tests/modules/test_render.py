@@ -30,6 +30,7 @@ from modules.core.render import (
 )
 from modules.systems import files, null_render, pygame_render
 from modules.systems.pygame_render import Studio
+from modules.systems.pygame_render import studio as studio_file
 
 BLACK = rgba("#000000")
 RED, GREEN, BLUE, WHITE = (rgba(color) for color in ("#ff0000", "#00ff00", "#0000ff", "#ffffff"))
@@ -341,7 +342,7 @@ def test_drawing_changes_nothing_in_the_world(draw: Draw, world: World, folder: 
 
 def test_the_cache_is_bounded(draw: Draw, world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     image(folder, "a.png", "orange", (40, 40))
-    monkeypatch.setattr("modules.systems.pygame_render.studio.MOST_BYTES", 200_000)
+    monkeypatch.setattr(studio_file, "MOST_BYTES", 200_000)
     world.spawn(Position(50, 40), Sprite("a.png"), Rotation())
     studio = world.resource(Studio)
     for step in range(200):

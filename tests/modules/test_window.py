@@ -20,6 +20,7 @@ from modules.core.render import Canvas, Picture
 from modules.core.window import Window
 from modules.systems import null_window, pygame_window
 from modules.systems.pygame_window import Display
+from modules.systems.pygame_window import events as events_file
 from modules.systems.pygame_window.display import fit, unusable
 
 Poll = Callable[..., list[Any]]
@@ -243,7 +244,7 @@ def test_an_icon_and_fullscreen_are_followed(poll: Poll, world: World, call: Cal
 
 def test_c_copies_an_error_only_while_there_is_one(poll: Poll, world: World, call: Call, monkeypatch: Any) -> None:
     copied: list[str] = []
-    monkeypatch.setattr("modules.systems.pygame_window.events.copy", copied.append)
+    monkeypatch.setattr(events_file, "copy", copied.append)
     assert poll(press(pygame.K_c)) == [["key", "down", "c"]]
     poll(event(pygame.KEYUP, key=pygame.K_c))
     error = {"title": "Edit refused", "file": "rocks.py", "line": 2, "source": [[1, "a"], [2, "b("]], "message": "bad"}

@@ -30,6 +30,7 @@ new game|plugin|system NAME     make a working module, with a test
 check [PATH]    find what is wrong without playing; status 1 if there is any
 list [GAME]     what there is; --report F: the systems of a run
 graph [GAME]    what requires what
+bench reload                  measure what a reload costs, beside the budgets
 --version, --help               hotloop COMMAND --help says more
 
 examples:
@@ -39,7 +40,7 @@ examples:
   hotloop check mine
 """
 
-COMMANDS = ("run", "new", "check", "list", "graph")
+COMMANDS = ("run", "new", "check", "list", "graph", "bench")
 
 
 class Parser(argparse.ArgumentParser):
@@ -191,6 +192,26 @@ def graph(arguments: Sequence[str]) -> int:
     return print_graph(options.game)
 
 
+def bench_parser() -> Parser:
+    """Describe `hotloop bench`."""
+    parser = Parser("hotloop bench", description="Measure on this machine; exit status 1 if a budget is missed.",
+        allow_abbrev=False)  # fmt: skip
+    add = parser.add_argument
+    add("suite", nargs="?", choices=("reload",), default="reload", help="what to measure (default reload)")
+    add("--saves", type=whole, default=60, metavar="N", help="saves in real time (default 60)")
+    add("--soak", type=whole, default=0, metavar="N", help="also N reloads in a row, for what they leave behind")
+    add("--json", type=Path, metavar="F", help="write the figures to a file")
+    return parser
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """Measure and print figures."""
+    options = bench_parser().parse_args(arguments)
+    from engine.commands_bench import bench as command
+
+    return command(options.suite, options.saves, options.soak, options.json)
+
+
 def version() -> str:
     """Return the installed version, or `unknown` where nothing is installed."""
     from importlib import metadata
@@ -211,7 +232,7 @@ def dispatch(arguments: Sequence[str]) -> int:
         print(f"hotloop {version()}")
         return 0
     if first in COMMANDS:
-        command = {"run": run, "new": new, "check": check, "list": listing, "graph": graph}[first]
+        command = {"run": run, "new": new, "check": check, "list": listing, "graph": graph, "bench": bench}[first]
         return command(arguments[1:])
     return run(arguments)
 

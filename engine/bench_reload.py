@@ -1,0 +1,271 @@
+"""Measure what a reload costs, in a generated game of many modules and rows, beside the budgets of the design."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Any
+
+import numpy as np
+
+from engine.app import App
+from engine.clock import Pace
+from engine.reload.saves import stage_now
+from engine.report import peak_rss_mb
+
+MODULES = 100
+ROWS = 100_000
+PATIENCE = 10.0
+
+APP_MANIFEST = 'version = "0.1.0"\nrequires = [{requires}]\n'
+APP = '''"""A game that only measures."""
+
+import numpy as np
+
+from engine import Commands, Mut, Query, Startup, Update, component, f32, system, Time
+from modules.plugins.part_000 import VALUE
+
+
+@component
+class Body:
+    x: f32
+    y: f32
+    vx: f32
+    vy: f32
+    a: f32
+    b: f32
+    c: f32
+    d: f32
+    e: f32
+    f: f32
+
+
+@system(Startup)
+def populate(commands: Commands) -> None:
+    rows = {rows}
+    zero = np.zeros(rows, np.float32)
+    commands.spawn(Body(*[zero] * 10), count=rows)
+
+
+@system(Update)
+def move(bodies: Query[Mut[Body]], time: Time) -> None:
+    for body in bodies:
+        body.x += body.vx * time.dt
+        body.y += body.vy * time.dt
+'''
+PART = '''"""One of many modules."""
+
+from engine import Mut, Query, Update, component, f32, system
+
+VALUE = {value}
+
+
+@component
+class Part:
+    weight: f32 = 1.0
+
+
+def scaled(amount: float) -> float:
+    """Return an amount in this module's measure."""
+    return amount * VALUE
+
+
+@system(Update)
+def work(parts: Query[Mut[Part]]) -> None:
+    for part in parts:
+        part.weight += scaled(1.0)
+'''
+
+
+@dataclass
+class Figure:
+    """One measured figure: its name, value and unit, and the budget it is held against, if there is one."""
+
+    name: str
+    value: float
+    unit: str
+    budget: float | None = None
+
+    @property
+    def is_met(self) -> bool:
+        """Tell whether the value lies within the budget."""
+        return self.budget is None or self.value <= self.budget
+
+
+def make_game(folder: Path, modules: int = MODULES, rows: int = ROWS) -> Path:
+    """Write a game of so many modules whose Startup spawns so many rows of ten float columns."""
+    names = [f"part_{number:03}" for number in range(modules)]
+    game = folder / "measured"
+    game.mkdir(parents=True)
+    requires = ", ".join(f'"plugins.{name}~=1.0"' for name in names)
+    (game / "module.toml").write_text(APP_MANIFEST.format(requires=requires))
+    (game / "__init__.py").write_text(APP.replace("{rows}", str(rows)))
+    for name in names:
+        part = game / "modules" / "plugins" / name
+        part.mkdir(parents=True)
+        (part / "module.toml").write_text('version = "1.0.0"\n')
+        (part / "__init__.py").write_text(PART.format(value=1.0))
+    return game
+
+
+@contextmanager
+def opened(modules: int, rows: int, *, watch: bool) -> Iterator[tuple[App, Path]]:
+    """Open a generated game and let it start."""
+    with tempfile.TemporaryDirectory(prefix="hotloop-bench-") as folder:
+        game = make_game(Path(folder), modules, rows)
+        with App(game, headless=True, reload=watch) as app:
+            app.step(60)
+            yield app, game
+
+
+def measure(
+    saves: int = 60, modules: int = MODULES, rows: int = ROWS, tell: Callable[[str], None] = print
+) -> list[Figure]:
+    """Measure everything; `tell` is called with a line before each part."""
+    figures: list[Figure] = []
+    with opened(modules, rows, watch=True) as (app, game):
+        tell(f"{saves} saves of a module, in real time")
+        figures += save_to_effect(app, game, saves)
+    with opened(modules, rows, watch=False) as (app, game):
+        tell("the checkpoint before every tick")
+        figures += containment(app)
+        tell("a component of a million rows that gains a field")
+        figures += migration(app, game)
+    return figures
+
+
+def save_to_effect(app: App, game: Path, saves: int) -> list[Figure]:
+    """Save a constant again and again while the game runs at its rate; time from the closed file to the new value."""
+    part = game / "modules" / "plugins" / "part_000" / "__init__.py"
+    saved: dict[float, float] = {}
+    running = threading.Event()
+    running.set()
+    arrived: dict[float, float] = {}
+
+    def save() -> None:
+        rng = np.random.default_rng(0)
+        for number in range(saves):
+            value = float(number + 2)
+            sleep(0.05 + rng.random() * 0.1)
+            part.write_text(PART.format(value=value))
+            saved[value] = perf_counter()
+            end = perf_counter() + PATIENCE
+            while value not in arrived and perf_counter() < end:
+                sleep(0.002)
+        running.clear()
+
+    module = app.code.module("modules.apps.measured")
+    assert module is not None
+    writer = threading.Thread(target=save)
+    writer.start()
+    ticks, commits = _play(app, running, lambda now: arrived.setdefault(vars(module)["VALUE"], now))
+    writer.join()
+    waits = [(arrived[value] - saved[value]) * 1000 for value in saved if value in arrived]
+    staged = [verdict.stage_ms for verdict in app.reloader.verdicts]
+    usual = statistics.median(ticks)
+    return [
+        Figure("saved to running, median", statistics.median(waits), "ms", 45.0),
+        Figure("saved to running, 99th percentile", float(np.percentile(waits, 99)), "ms", 200.0),
+        Figure("saves without effect", float(saves - len(waits)), "", 0.0),
+        Figure("staging, median", statistics.median(staged), "ms"),
+        Figure("longest tick added by a reload", max(commits) - usual, "ms", 4.0),
+        Figure("median tick added by a reload", statistics.median(commits) - usual, "ms"),
+    ]
+
+
+def _play(app: App, running: threading.Event, look: Callable[[float], Any]) -> tuple[list[float], list[float]]:
+    """Run in real time; return the milliseconds of ticks without and with a commit before them."""
+    pace = Pace()
+    ticks: list[float] = []
+    commits: list[float] = []
+    while running.is_set():
+        for _ in range(pace.due()):
+            known = len(app.reloader.verdicts)
+            begin = perf_counter()
+            app.step()
+            end = perf_counter()
+            (commits if len(app.reloader.verdicts) > known else ticks).append((end - begin) * 1000)
+            look(end)
+        pace.wait()
+    return ticks, commits
+
+
+def containment(app: App, rounds: int = 200) -> list[Figure]:
+    """Time the copy of the world that is made before every tick."""
+    shot = app.world.snapshot()
+    times = []
+    for _ in range(rounds):
+        begin = perf_counter()
+        shot = app.world.snapshot(into=shot)
+        times.append((perf_counter() - begin) * 1000)
+    return [
+        Figure("checkpoint of a tick, median", statistics.median(times), "ms", 0.3),
+        Figure("size of the checkpoint", shot.nbytes / 1e6, "MB"),
+    ]
+
+
+def migration(app: App, game: Path, rows: int = 1_000_000) -> list[Figure]:
+    """Time a transaction that gives a field to a component of a million rows."""
+    part = game / "modules" / "plugins" / "part_001" / "__init__.py"
+    module = app.code.module("modules.plugins.part_001")
+    assert module is not None
+    app.world.spawn(vars(module)["Part"](), count=rows)
+    app.step(2)
+    part.write_text(part.read_text().replace("    weight: f32 = 1.0\n", "    weight: f32 = 1.0\n    heat: f32 = 2.0\n"))
+    verdict = app.submit([stage_now(app.code, part)])
+    assert verdict is not None
+    assert verdict.good, verdict.error
+    return [Figure("transaction with a migration of a million rows", verdict.commit_ms, "ms")]
+
+
+def soak(reloads: int, tell: Callable[[str], None] = print) -> list[Figure]:
+    """Reload one module again and again, three of five times with a fault; measure what stays behind."""
+    bad = ("def broken(:\n", "raise ValueError('at import')\n", "import nowhere_at_all\n")
+    with opened(MODULES, 1_000, watch=False) as (app, game):
+        part = game / "modules" / "plugins" / "part_002" / "__init__.py"
+        good = part.read_text()
+        warm = reloads // 10
+        before = (0.0, 0, 0)
+        times: list[float] = []
+        for number in range(reloads):
+            if number == warm:
+                gc.collect()
+                before = (peak_rss_mb(), threading.active_count(), _handles())
+            fault = bad[number % 5] if number % 5 < len(bad) else ""
+            part.write_text(good.replace("VALUE = 1.0", f"VALUE = {number}.0") + fault)
+            app.submit([stage_now(app.code, part)])
+            begin = perf_counter()
+            app.step()
+            times.append((perf_counter() - begin) * 1000)
+            app.reloader.verdicts[:-2] = []
+            if number % 1000 == 999:
+                tell(f"{number + 1} reloads")
+        gc.collect()
+        counted = reloads - warm
+        tenth = max(len(times) // 10, 1)
+        first, last = statistics.median(times[warm : warm + tenth]), statistics.median(times[-tenth:])
+        return [
+            Figure("memory a reload", max(peak_rss_mb() - before[0], 0.0) * 1024 / counted, "KB", 1.0),
+            Figure("threads more", float(threading.active_count() - before[1]), "", 0.0),
+            Figure("handles more", float(_handles() - before[2]), "", 0.0),
+            Figure("tick at the end against the beginning", last / first, "times", 1.2),
+        ]
+
+
+def _handles() -> int:
+    try:
+        return len(list(Path("/proc/self/fd").iterdir()))
+    except OSError:
+        return 0
+
+
+def to_json(figures: list[Figure]) -> list[dict[str, Any]]:
+    """Return figures as JSON-able data."""
+    return [dict(asdict(figure), is_met=figure.is_met) for figure in figures]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support import LAUNCHER, ROOT, Run
 
-from engine.cli import HELP, check_parser, list_parser, new_parser, run_parser, shot
+from engine.cli import HELP, check_parser, list_parser, main, new_parser, run_parser, shot
 
 PARSERS = {
     "run": run_parser(),
@@ -20,6 +20,19 @@ PARSERS = {
     "list": list_parser("list"),
     "graph": list_parser("graph"),
 }
+
+
+@pytest.fixture
+def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Call the command line in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        status = main(list(arguments))
+        out, err = capsys.readouterr()
+        return subprocess.CompletedProcess(list(arguments), status, out, err)
+
+    return call
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> str:
@@ -95,14 +108,18 @@ def test_version(hotloop: Run) -> None:
         (["graph", "a", "b"], "unknown argument 'b'"),
     ],
 )
-def test_bad_input_gets_one_clear_line(arguments: list[str], says: str, hotloop: Run, tmp_path: Path) -> None:
-    assert says in refused(hotloop(*arguments))
+def test_bad_input_gets_one_clear_line(arguments: list[str], says: str, called: Run, tmp_path: Path) -> None:
+    assert says in refused(called(*arguments))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_misspelt_command_is_guessed(hotloop: Run) -> None:
-    assert "there is no game or command 'chekc'; did you mean 'check'?" in refused(hotloop("chekc"))
-    assert "did you mean 'check'?" in refused(hotloop("chekc", "asteroids"))
+def test_bad_input_ends_the_process_with_status_2(hotloop: Run) -> None:
+    assert "did you mean 'asteroids'?" in refused(hotloop("astroids"))
+
+
+def test_a_misspelt_command_is_guessed(called: Run) -> None:
+    assert "there is no game or command 'chekc'; did you mean 'check'?" in refused(called("chekc"))
+    assert "did you mean 'check'?" in refused(called("chekc", "asteroids"))
 
 
 @pytest.mark.parametrize(
@@ -120,9 +137,9 @@ def test_a_new_game_is_whole(hotloop: Run, tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "mine").iterdir()} == {"__init__.py", "assets", "module.toml", "tests"}
 
 
-def test_what_exists_is_never_overwritten(hotloop: Run, tmp_path: Path) -> None:
+def test_what_exists_is_never_overwritten(called: Run, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
-    assert "already exists" in refused(hotloop("new", "game", "mine"))
+    assert "already exists" in refused(called("new", "game", "mine"))
     assert list((tmp_path / "mine").iterdir()) == []
 
 
@@ -151,27 +168,27 @@ def test_a_copied_example_leaves_nothing_out(hotloop: Run, tmp_path: Path) -> No
     assert files(tmp_path / "mine") == files(ROOT / "examples" / "asteroids")
 
 
-def test_list_names_games_and_modules(hotloop: Run) -> None:
-    shown = hotloop("list").stdout
+def test_list_names_games_and_modules(called: Run) -> None:
+    shown = called("list").stdout
     for name in ("asteroids", "core.motion", "systems.kinematics", "plugins.esper_bridge"):
         assert re.search(rf"^  {re.escape(name)} ", shown, re.MULTILINE), name
 
 
-def test_list_shows_the_systems_of_a_run(hotloop: Run, tmp_path: Path) -> None:
+def test_list_shows_the_systems_of_a_run(called: Run, tmp_path: Path) -> None:
     systems: dict[str, object] = {"app.chase": {"calls": 600, "seconds": 0.3, "version": 2, "fault": None}}
     systems["app.burst"] = {"calls": 0, "seconds": 0.0, "version": 1, "fault": "ValueError: no"}
     (tmp_path / "r.json").write_text(json.dumps({"game": "swarm", "ticks": 600, "systems": systems}))
-    shown = hotloop("list", "--report", "r.json").stdout.splitlines()
+    shown = called("list", "--report", "r.json").stdout.splitlines()
     assert shown[0] == "swarm, tick 600"
     assert shown[1].split() == ["app.chase", "v2", "600", "calls", "0.500", "ms"]
     assert shown[2].endswith("paused: ValueError: no")
-    assert "is not the report of a run" in refused(hotloop("list", "--report", "missing.json"))
+    assert "is not the report of a run" in refused(called("list", "--report", "missing.json"))
     (tmp_path / "r.json").write_text("[]")
-    assert "is not the report of a run" in refused(hotloop("list", "--report", "r.json"))
+    assert "is not the report of a run" in refused(called("list", "--report", "r.json"))
 
 
-def test_graph_is_in_load_order(hotloop: Run) -> None:
-    shown = hotloop("graph", "asteroids").stdout
+def test_graph_is_in_load_order(called: Run) -> None:
+    shown = called("graph", "asteroids").stdout
     order = [line.split("[")[0].split()[0] for line in shown.splitlines() if not line.startswith(" ")]
     assert order[-1] == "apps.asteroids"
     assert order.index("systems.kinematics") == order.index("core.motion") + 1

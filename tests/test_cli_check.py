@@ -67,33 +67,45 @@ def test_problems_come_one_a_line_with_status_1(hotloop: Run, game: Path) -> Non
         ("import nosuchthing\n", 0, "nosuchthing"),
         ("x = 1\n1 / 0\n", 1, "division by zero"),
         ("import sys\nsys.exit(3)\n", 1, "SystemExit"),
-        ("@system(Update)\ndef a(x: int) -> None: ...\n", 0, "cannot be bound"),
-        ("@system(Update)\ndef a(x) -> None: ...\n", 0, "has no annotation"),
-        ("@system(Update)\ndef a(q: Query[int]) -> None: ...\n", 0, "no term of a query"),
-        ("@system(Update)\ndef a(q: Query[Position, Position]) -> None: ...\n", 0, "twice"),
-        ("@system(Render)\ndef a(q: Query[Mut[Position]]) -> None: ...\n", 0, "may not write the simulation"),
-        ("@system(Update)\ndef a(s: 'Nothing') -> None: ...\n", 0, "cannot be read"),
-        ("@component\nclass Bad:\n    x: list\n", 0, "Bad"),
-        ("@system(Update)\ndef a(q: Query[Position]) -> None:\n    for p in q:\n        p.x = 1\n", 3, "ask for Mut"),
-        (
-            "@system(Update)\ndef a(q: Query[Position]) -> None:\n    for p in q:\n        print(p.z)\n",
-            3,
-            "no field 'z'",
-        ),
-        ("@system(Update)\ndef a(q: Query[Mut[Hull]]) -> None:\n    for h in q:\n        h.hits /= 2\n", 3, "whole"),
-        ("@system(Update)\ndef a(q: Query[Mut[Hull]]) -> None:\n    for h in q:\n        h.name = 3\n", 3, "text"),
-        ("from engine.ecs.world import World\n", 0, "the engine's own business"),
-        ("from modules.core.input import Pointer\n", 0, "without requiring it"),
-        ("from modules.apps.mine import Score\n", 0, "import relatively"),
-        ("import pygame\n", 0, "only the room 'systems'"),
     ],
 )
-def test_each_kind_of_problem_is_found_at_its_line(source: str, line: int, says: str, game: Path) -> None:
+def test_a_file_that_cannot_be_loaded_is_told_with_its_line(source: str, line: int, says: str, game: Path) -> None:
     (game / "__init__.py").write_text(HEAD + source)
     problems = examine(game)
     assert any(says in problem.text for problem in problems), problems
     found = next(problem for problem in problems if says in problem.text)
     assert (Path(found.path), found.line) == (game / "__init__.py", FIRST + line)
+
+
+MISTAKES = [  # source, how many lines below its first the problem is, what is said of it
+    ("@system(Update)\ndef a(x: int) -> None: ...\n", 0, "cannot be bound"),
+    ("@system(Update)\ndef b(x) -> None: ...\n", 0, "has no annotation"),
+    ("@system(Update)\ndef c(q: Query[int]) -> None: ...\n", 0, "no term of a query"),
+    ("@system(Update)\ndef d(q: Query[Position, Position]) -> None: ...\n", 0, "twice"),
+    ("@system(Render)\ndef e(q: Query[Mut[Position]]) -> None: ...\n", 0, "may not write the simulation"),
+    ("@system(Update)\ndef f(s: 'Nothing') -> None: ...\n", 0, "cannot be read"),
+    ("@component\nclass Bad:\n    x: list\n", 0, "Bad"),
+    ("@system(Update)\ndef g(q: Query[Position]) -> None:\n    for p in q:\n        p.x = 1\n", 3, "ask for Mut"),
+    ("@system(Update)\ndef h(q: Query[Position]) -> None:\n    for p in q:\n        print(p.z)\n", 3, "no field 'z'"),
+    ("@system(Update)\ndef i(q: Query[Mut[Hull]]) -> None:\n    for h in q:\n        h.hits /= 2\n", 3, "whole"),
+    ("@system(Update)\ndef j(q: Query[Mut[Hull]]) -> None:\n    for h in q:\n        h.name = 3\n", 3, "text"),
+    ("from engine.ecs.world import World\n", 0, "the engine's own business"),
+    ("from modules.core.input import Pointer\n", 0, "without requiring it"),
+    ("from modules.apps.mine import Score\n", 0, "import relatively"),
+    ("import pygame\n", 0, "only the room 'systems'"),
+]
+
+
+def test_all_mistakes_of_a_file_are_told_at_once_each_at_its_line(game: Path) -> None:
+    source, wanted = HEAD, []
+    for mistake, offset, says in MISTAKES:
+        wanted.append((source.count("\n") + 1 + offset, says))
+        source += mistake
+    (game / "__init__.py").write_text(source)
+    problems = examine(game)
+    for line, says in wanted:
+        assert [p for p in problems if p.line == line and says in p.text], (line, says, problems)
+    assert len(problems) == len(MISTAKES)
 
 
 @pytest.mark.parametrize(

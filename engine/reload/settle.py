@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from engine.reload.files import Look, Signature, git_locks, is_skipped, look, matters, signature_of, walk
+from engine.reload.files import Look, Signature, git_locks, is_code, is_skipped, look, matters, signature_of, walk
 
 QUIET = 0.020
 """Seconds without a further hint before the set is looked at."""
@@ -29,6 +29,9 @@ STREAM_PATIENCE = 5.0
 """Seconds after which the set is looked at although hints never cease."""
 LOCK_PATIENCE = 5.0
 """Quiet seconds after which a lock of git's is taken for a forgotten one, or one that waits for a person."""
+
+FEW = 8
+"""Files of a set up to which each is looked at ahead of time."""
 
 Kind = Literal["changed", "created", "deleted"]
 
@@ -71,6 +74,7 @@ class _Pending:
     look: Look | None = None
     held: str | None = None  # the state that holds the set, since when, and until when at the latest
     held_since: float = 0.0
+    glimpsed: str | None = None
 
 
 @dataclass
@@ -188,6 +192,21 @@ class Settler:
         return root is not None and not os.path.isdir(root)
 
     # -- taking the set
+
+    def glimpse(self) -> list[FileChange]:
+        """Return changes of code that look whole already, each once: they may yet change before they are taken."""
+        if len(self.pending) > FEW:
+            return []
+        glimpsed = []
+        for path, pending in self.pending.items():
+            if pending.look is None and pending.hinted and path not in self.writing and is_code(path):
+                found = pending.look = look(path)
+                record = self.records.get(path)
+                is_new = found.digest not in (pending.glimpsed, record.digest if record is not None else None)
+                if found.state == "ready" and is_new:
+                    pending.glimpsed = found.digest
+                    glimpsed.append(self._change(path))
+        return glimpsed
 
     def due(self) -> float | None:
         """Return the time at which the set wants to be looked at next, or None if nothing is pending."""

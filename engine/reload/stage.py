@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from engine.errors import ReloadError
@@ -43,6 +44,17 @@ serve(float(sys.argv[2]))
 """
 
 
+class _Job:
+    """An analysis that was begun before anyone asked for it."""
+
+    def __init__(self, arguments: tuple[bytes, str, str, bool]) -> None:
+        self.arguments = arguments
+        self.begun = False
+        self.done = threading.Event()
+        self.answer: Any = None
+        self.error: BaseException | None = None
+
+
 class Stager:
     """Runs `analyse` in a process of its own, which is started at once in the background and again when it dies.
 
@@ -55,8 +67,10 @@ class Stager:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
-        self._starter = threading.Thread(target=self._start_ahead, name="hotloop-stage", daemon=True)
-        self._starter.start()
+        self._jobs: dict[str, _Job] = {}  # the latest of each path
+        self._jobs_lock = threading.Lock()
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        threading.Thread(target=self._work_ahead, name="hotloop-stage", daemon=True).start()
 
     @property
     def pid(self) -> int | None:
@@ -70,7 +84,22 @@ class Stager:
         Raises `ReloadError` for a source that the process fails on twice or that takes too long; a source like that
         must not come near the game's own process. Where no process can be started, this one does the work.
         """
-        return cast("Analysis", self.call(self.function, source, path, python_name, is_package, path=path))
+        arguments = (source, path, python_name, is_package)
+        with self._jobs_lock:
+            job = self._jobs.pop(path, None)
+        if job is None or not job.begun or job.arguments != arguments:
+            return cast("Analysis", self.call(self.function, *arguments, path=path))
+        job.done.wait()
+        if job.error is not None:
+            raise job.error
+        return cast("Analysis", job.answer)
+
+    def ahead(self, source: bytes, path: str, python_name: str, is_package: bool) -> None:
+        """Begin an analysis that `analyse` will probably be called for, and return at once."""
+        job = _Job((source, path, python_name, is_package))
+        with self._jobs_lock:
+            self._jobs[path] = job
+        self._queue.put(job)
 
     def call(self, function: str, *arguments: Any, path: str | None = None) -> Any:
         """Return what a function, given as `module:name`, returns in the process for plain arguments."""
@@ -90,13 +119,24 @@ class Stager:
     def close(self) -> None:
         """End the process; a call that waits for it fails."""
         self._closed = True
+        self._queue.put(None)
         process = self._process
         if process is not None:
             _end(process)
 
-    def _start_ahead(self) -> None:
+    def _work_ahead(self) -> None:
         with contextlib.suppress(Exception):
             self.call("engine.reload.stage:warm", self.function)
+        while (job := self._queue.get()) is not None:
+            with self._jobs_lock:
+                path = job.arguments[1]
+                job.begun = self._jobs.get(path) is job
+            if job.begun:
+                try:
+                    job.answer = self.call(self.function, *job.arguments, path=path)
+                except BaseException as error:
+                    job.error = error
+                job.done.set()
 
     def _process_at_hand(self) -> subprocess.Popen[bytes] | None:
         if self._process is not None and self._process.poll() is not None:

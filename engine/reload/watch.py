@@ -181,7 +181,8 @@ class Watcher:
     """Watches folders from a thread of its own and calls `on_ready` there with each settled set of changes.
 
     `events=False` watches by sweeps alone. Without `start`, `poll(now)` does one round, for those who keep the time
-    themselves. `make_observer` stands in for watchdog's observer.
+    themselves. `on_glimpse` gets a change of code at its first sign, before it has settled: what it prepares may turn
+    out to be of no use. `make_observer` stands in for watchdog's observer.
     """
 
     def __init__(
@@ -189,11 +190,13 @@ class Watcher:
         folders: Iterable[str | Path],
         on_ready: Callable[[list[FileChange]], None],
         *,
+        on_glimpse: Callable[[FileChange], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         events: bool = True,
         make_observer: Callable[[], Any] = _make_observer,
     ) -> None:
-        self.on_ready, self.clock, self.wants_events = on_ready, clock, events
+        self.on_ready, self.on_glimpse = on_ready, on_glimpse
+        self.clock, self.wants_events = clock, events
         self.settler = Settler()
         self.settler.set_folders(_absolute(folders))
         self._inbox: deque[tuple[Any, ...]] = deque()
@@ -291,6 +294,9 @@ class Watcher:
         self._hear(now)
         if now >= self._next_sweep:
             self._sweep(now)
+        if self.on_glimpse is not None:
+            for change in self.settler.glimpse():
+                self.on_glimpse(change)
         changes = self.settler.take(now)
         if changes and not self._stopping.is_set():
             self._hand_over(changes, now)

@@ -45,6 +45,9 @@ def misbehave(source: bytes, path: str, python_name: str, is_package: bool) -> o
     if how == "die-once" and not Path(rest).exists():
         Path(rest).touch()
         os._exit(3)
+    if how == "note":
+        with open(rest, "a") as log:
+            log.write("x")
     if how == "sleep":
         time.sleep(60)
     if how == "spin":

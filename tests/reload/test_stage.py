@@ -99,6 +99,38 @@ def test_calls_from_several_threads() -> None:
         assert answers == [True] * 40
 
 
+def test_what_was_begun_ahead_is_not_done_again(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with stager() as one:
+        ask(one)
+        one.ahead(f"note {log}".encode(), "f.py", "modules.f", False)
+        wait_until(log.exists)
+        assert ask(one, f"note {log}")["pid"] == one.pid
+        assert log.read_text() == "x"
+        assert ask(one, f"note {log}")["pid"] == one.pid
+        assert log.read_text() == "xx"
+
+
+def test_of_what_was_begun_ahead_only_the_same_source_counts() -> None:
+    with stager("staged:analyse") as one:
+        for number in range(20):
+            one.ahead(f"x{number} = 1".encode(), "f.py", "m", False)
+        answer = one.analyse(b"y = 1", "f.py", "m", False)
+        assert "y" in answer.parts[1].names  # type: ignore[attr-defined]
+        one.ahead(b"z = 1", "f.py", "m", False)
+        answer = one.analyse(b"z = 1", "f.py", "m", True)
+        assert answer.extra["package"]  # type: ignore[attr-defined]
+
+
+def test_what_goes_wrong_ahead_is_told_when_asked_for() -> None:
+    with stager() as one:
+        for how in ("raise", "die"):
+            one.ahead(how.encode(), "f.py", "modules.f", False)
+            with pytest.raises(ReloadError, match="cannot be staged"):
+                ask(one, how)
+        assert ask(one)["pid"]
+
+
 def test_prints_do_not_disturb_the_answers(capfd: pytest.CaptureFixture[str]) -> None:
     with stager() as one:
         assert ask(one, "print")["pid"] == ask(one)["pid"]

@@ -176,6 +176,32 @@ def test_a_folder_of_assets_is_watched_whole(tmp_path: Path) -> None:
     assert clock.go(2) == [("rock.png", "created")]
 
 
+def test_a_glimpse_comes_before_the_set(clock: Clock, home: Path) -> None:
+    glimpses: list[FileChange] = []
+    clock.watcher.on_glimpse = glimpses.append
+    for number in (0, 1, 1, 2):
+        save(clock, home / "a.py", BODY.format(number))
+        clock.watcher.poll(clock.now)
+    assert [change.source for change in glimpses] == [BODY.format(number).encode() for number in (1, 2)]
+    assert clock.sets == []
+    clock.go(1)
+    assert clock.sets == [[glimpses[-1]]]
+    (home / "assets").mkdir()
+    for path in [home / "assets" / "rock.png", home / "b.py"]:
+        save(clock, path, "")
+    clock.go(1)
+    assert len(glimpses) == 2
+
+
+def test_a_large_set_is_not_glimpsed_at(clock: Clock, home: Path) -> None:
+    glimpses: list[FileChange] = []
+    clock.watcher.on_glimpse = glimpses.append
+    for number in range(settle.FEW + 1):
+        save(clock, home / f"m{number}.py", BODY.format(number))
+    assert len(clock.go(1)) == settle.FEW + 1
+    assert glimpses == []
+
+
 # ---------------------------------------------------------------- what holds the set
 
 

@@ -39,7 +39,7 @@ class Saves:
         self.code = code
         self.stager = Stager()
         self._ready: SimpleQueue[Batch] = SimpleQueue()
-        self.watcher = Watcher(list(folders), self._on_ready)
+        self.watcher = Watcher(list(folders), self._on_ready, on_glimpse=self._on_glimpse)
         self._tell_what_runs()
         self.watcher.start()
 
@@ -58,6 +58,12 @@ class Saves:
             else:
                 assets.append(change.path)
         self._ready.put(Batch(saves, assets, (perf_counter() - begin) * 1000))
+
+    def _on_glimpse(self, change: FileChange) -> None:
+        """Begin to stage while the file settles."""
+        name = self.code.python_name_of(change.path) if change.path.suffix == CODE_SUFFIX else None
+        if change.source is not None and name is not None:
+            self.stager.ahead(change.source, str(change.path), name, change.path.name == "__init__.py")
 
     def _stage(self, change: FileChange) -> Saved:
         name = self.code.python_name_of(change.path)

@@ -50,6 +50,7 @@ class Unit:
     value: str
     binds: tuple[str, ...]
     deletes: tuple[str, ...]
+    annotates: tuple[str, ...]
     reads: tuple[Read, ...]
     stores: tuple[Path_, ...]
     imports: tuple[tuple[str, str, str], ...]
@@ -182,6 +183,7 @@ class _Cutter:
             value=self._digest(_text(_bare(node))) if isinstance(node, ast.AnnAssign) and node.value else "",
             binds=tuple(reader.binds),
             deletes=tuple(reader.deletes),
+            annotates=_annotated(node),
             reads=tuple(reader.reads),
             stores=tuple(reader.stores),
             imports=tuple(reader.imports),
@@ -289,6 +291,10 @@ def _calls_parameter(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
             return True
         todo += ast.iter_child_nodes(item)
     return False
+
+
+def _annotated(node: ast.stmt) -> tuple[str, ...]:
+    return (node.target.id,) if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) else ()
 
 
 def _bare(node: ast.AnnAssign) -> ast.stmt:

@@ -168,9 +168,7 @@ def keep_places(orders: Removed, live: Callable[[Any], Any]) -> None:
     for owner, kind, order in orders.values():
         if kind == "list":
             now = [live(item) for item in owner]
-            places = {id(item): place for place, item in enumerate(order)}
-            kept = sorted((item for item in now if id(item) in places), key=lambda item: places[id(item)])
-            result = kept + [item for item in now if id(item) not in places]
+            result = _in_order(order, now)
             if any(a is not b for a, b in zip(result, owner, strict=True)):
                 owner.clear()
                 owner.extend(result)
@@ -182,6 +180,18 @@ def keep_places(orders: Removed, live: Callable[[Any], Any]) -> None:
                 content = {key: space[key] for key in names}
                 space.clear()
                 space.update(content)
+
+
+def _in_order(order: list[Any], now: list[Any]) -> list[Any]:
+    """Return items as they were ordered before; new ones fill the places of those that are gone, then follow."""
+    places = {id(item): place for place, item in enumerate(order)}
+    kept = sorted((item for item in now if id(item) in places), key=lambda item: places[id(item)])
+    here = {id(item) for item in kept}
+    fresh = [item for item in now if id(item) not in places]
+    free = [place for place, item in enumerate(order) if id(item) not in here]
+    rows = [(places[id(item)], item) for item in kept]
+    rows += [(free[index] if index < len(free) else len(order) + index, item) for index, item in enumerate(fresh)]
+    return [item for _, item in sorted(rows, key=lambda row: row[0])]
 
 
 def with_live(effect: Effect, live: Callable[[Any], Any]) -> Effect:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.reload.state import Key, State
+from engine.reload.trace import CONTAINERS
 from engine.reload.undo import MISSING
 from engine.reload.values import imprint
 
@@ -20,6 +22,7 @@ class Event:
 
     `value`: another object, or none, is bound now. `code`: a function in its place runs other code, `inner` if only
     functions inside it do. `attributes`: those of a class that differ, `data` the ones that are no functions.
+    `priors`: what was bound before.
     """
 
     value: bool = False
@@ -27,6 +30,7 @@ class Event:
     inner: bool = True
     attributes: set[str] = field(default_factory=set)
     data: set[str] = field(default_factory=set)
+    priors: list[Any] = field(default_factory=list)
 
     def add(self, other: Event) -> None:
         """Join another event of the same key."""
@@ -34,6 +38,7 @@ class Event:
         self.value, self.code = self.value or other.value, self.code or other.code
         self.attributes |= other.attributes
         self.data |= other.data
+        self.priors += other.priors
 
 
 def concerns(event: Event, state: State, key: Key) -> bool:
@@ -47,12 +52,37 @@ def concerns(event: Event, state: State, key: Key) -> bool:
     if event.value:
         if ways:
             return True
-        return kind in ("def", "class") or (kind in _DERIVED and is_pristine(state))
+        if kind in ("def", "class") or _acted_on(state, event.priors):
+            return True
+        return kind in _DERIVED and is_pristine(state)
     if kind in _IMPORTS:
         return any(how == "call" for how, _ in ways) and event.code
     if not ways:
         return _reached(event, state)
     return any(_way(event, state, how, attribute) for how, attribute in ways)
+
+
+def _acted_on(state: State, values: list[Any]) -> bool:
+    """Tell whether a statement has put something into one of these, which no longer serve."""
+    if not state.effects:
+        return False
+    inside: set[int] = set()
+    for value in values:
+        _collect(value, inside, 0)
+    return any(id(effect.owner) in inside for effect in state.effects)
+
+
+def _collect(value: Any, inside: set[int], depth: int) -> None:
+    inner = getattr(value, "__dict__", None)
+    is_object = isinstance(inner, dict) and not isinstance(value, type)
+    if depth > 3 or id(value) in inside or not (is_object or isinstance(value, CONTAINERS)):
+        return
+    inside.add(id(value))
+    parts = list(inner.values()) if isinstance(inner, dict) and is_object else []
+    if isinstance(value, CONTAINERS) and len(value) <= 500:
+        parts += value.values() if isinstance(value, dict) else value
+    for part in parts:
+        _collect(part, inside, depth + 1)
 
 
 def _reached(event: Event, state: State) -> bool:

@@ -60,7 +60,8 @@ class Run:
         return tuple(names)
 
     def direct(self) -> dict[Key, tuple[tuple[str, str], ...]]:
-        """Return the keys the statement reads and how."""
+        """Return the keys the statement reads and how; what it imports is there only now."""
+        self.trace.imports(self.state.unit)
         return {key: tuple(ways) for key, ways in self.trace.direct.items()}
 
     def remember(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import ReloadError
@@ -29,10 +30,13 @@ def syntax_failure(analysis: Analysis) -> ReloadError:
     )
 
 
-def failure(error: BaseException, files: set[str], path: Path | None, line: int | None) -> ReloadError:
+def failure(
+    error: BaseException, files: set[str], path: Path | None, line: int | None, lasting: Sequence[str] = ()
+) -> ReloadError:
     """Return the error of code that raised while it was executed.
 
-    The place is the innermost frame in a managed file, else the statement that was running.
+    The place is the innermost frame in a managed file, else the statement that was running. `lasting` says what
+    cannot be put back.
     """
     if isinstance(error, ReloadError):
         return error
@@ -48,7 +52,7 @@ def failure(error: BaseException, files: set[str], path: Path | None, line: int 
         where=f"{path}:{line}" if path else None,
         why=text,
         remedy="mend it and save",
-        state=UNTOUCHED,
+        state="; ".join([UNTOUCHED, *lasting]),
         path=path,
         line=line,
         source_line=linecache.getline(str(path), line).strip() if path and line else "",

@@ -24,11 +24,12 @@ from engine.reload.failures import failure, show_source, syntax_failure
 from engine.reload.files import digest_of
 from engine.reload.functions import Functions
 from engine.reload.merge import inner_functions
-from engine.reload.patch import Batch, Change, Patch
+from engine.reload.batch import Batch
+from engine.reload.patch import Change, Patch
 from engine.reload.readers import Readers
 from engine.reload.state import FileRecord, State
 from engine.reload.trace import Ours
-from engine.reload.undo import Undo
+from engine.reload.undo import Undo, set_module
 
 __all__ = ["Change", "Code", "FileRecord", "Patch"]
 
@@ -95,6 +96,7 @@ class Code:
         self._users = 0
         self._rank = 0
         self._depth = 0
+        self._grasped: set[str] = set()
 
     # ---------------------------------------------------------------- the import system
     @classmethod
@@ -246,6 +248,7 @@ class Code:
         source = path.read_bytes()
         record = self._record(module, path, source)
         record.adopted = True
+        self._grasped.clear()
         self.enter(record)
         return record
 
@@ -261,6 +264,16 @@ class Code:
         for state in record.states:
             self.readers.link(state)
 
+    def grasp_readers(self, name: str) -> None:
+        """Work out the statements of adopted modules that may read something of a module: those that mention it."""
+        if name in self._grasped:
+            return
+        self._grasped.add(name)
+        word = name.rpartition(".")[2].encode()
+        for record in list(self.files.values()):
+            if record.adopted and not record.states and word in record.source:
+                self.grasp(record)
+
     def readers_unit(self, function: FunctionType) -> list[State]:
         """Return the statements of the file a function was made by."""
         record = self.names.get(function.__module__)
@@ -274,9 +287,13 @@ class Code:
         self.file_names.add(str(record.path))
 
     def forget(self, record: FileRecord) -> None:
-        """Take a record out of what is managed."""
+        """Take a record and its statements out of what is managed."""
         for state in record.states:
             self.readers.unlink(state)
+        self.forget_file(record)
+
+    def forget_file(self, record: FileRecord) -> None:
+        """Take a record out of what is found by path and name."""
         if self.files.get(record.path) is record:
             del self.files[record.path]
         if self.names.get(record.name) is record:
@@ -304,6 +321,8 @@ class Code:
         before = self.names.get(name)
         self.enter(record)
         undo.push(self._replace, record, before)
+        if self.undo is not None:
+            undo.push(set_module, name, None)
         show_source(path, source)
         begun = len(undo)
         try:

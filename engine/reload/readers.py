@@ -11,16 +11,14 @@ class Readers:
     def __init__(self) -> None:
         self._by_key: dict[Key, dict[State, None]] = {}
 
-    def link(self, state: State) -> None:
+    def link(self, state: State, keys: tuple[Key, ...] | None = None) -> None:
         """Enter a statement under all it reads."""
-        for key in state.direct:
-            self._by_key.setdefault(key, {})[state] = None
-        for key in state.reached:
+        for key in keys_of(state) if keys is None else keys:
             self._by_key.setdefault(key, {})[state] = None
 
-    def unlink(self, state: State) -> None:
+    def unlink(self, state: State, keys: tuple[Key, ...] | None = None) -> None:
         """Take a statement out."""
-        for key in (*state.direct, *state.reached):
+        for key in keys_of(state) if keys is None else keys:
             row = self._by_key.get(key)
             if row is not None:
                 row.pop(state, None)
@@ -30,3 +28,8 @@ class Readers:
     def of(self, key: Key) -> list[State]:
         """Return the statements that read a key."""
         return list(self._by_key.get(key, ()))
+
+
+def keys_of(state: State) -> tuple[Key, ...]:
+    """Return all that a statement reads."""
+    return (*state.direct, *state.reached)

@@ -42,6 +42,11 @@ class State:
     ran: bool = False
     stale: tuple[tuple[str, CodeType], ...] = ()
 
+    def inherit(self, before: State) -> None:
+        """Take over what an earlier version of the statement has made."""
+        self.ran, self.made, self.effects, self.imprints = True, before.made, before.effects, before.imprints
+        self.bound, self.direct, self.reached = before.bound, before.direct, before.reached
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names the statement binds, as far as known before it runs, and those it has bound."""

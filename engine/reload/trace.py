@@ -35,8 +35,7 @@ class Trace:
     # ---------------------------------------------------------------- the statement itself
     def unit(self, unit: Unit, module: ModuleType) -> None:
         """Take in what a statement reads, as its module's namespace stands before it runs."""
-        for name, item, _ in unit.imports:
-            self._import(name, item)
+        self.imports(unit)
         for path, how in unit.reads:
             self._path(path, how, module, unit.acts)
         for path in unit.stores:
@@ -45,6 +44,11 @@ class Trace:
                 self.holders.setdefault(id(value), value)
             else:
                 self.visit(value)
+
+    def imports(self, unit: Unit) -> None:
+        """Take in what a statement imports."""
+        for name, item, _ in unit.imports:
+            self._import(name, item)
 
     def _import(self, name: str, item: str) -> None:
         self._direct((name, ""), "module", "")

@@ -85,8 +85,8 @@ class Undo:
     def module_entry(self, name: str, module: ModuleType | None) -> None:
         """Put a module into `sys.modules` and onto its package, or take it away for None."""
         old = sys.modules.get(name)
-        self.push(_set_module, name, old)
-        _set_module(name, module)
+        self.push(set_module, name, old)
+        set_module(name, module)
 
 
 def put(space: Namespace, name: str, value: Any) -> None:
@@ -95,6 +95,12 @@ def put(space: Namespace, name: str, value: Any) -> None:
         space.pop(name, None)
     else:
         space[name] = value
+
+
+def set_fields(target: Any, fields: dict[str, Any]) -> None:
+    """Give an object its earlier attributes back."""
+    target.__dict__.clear()
+    target.__dict__.update(fields)
 
 
 def restore_dict(target: dict[Any, Any], content: dict[Any, Any]) -> None:
@@ -152,7 +158,8 @@ def _empty_cell(cell: Any) -> None:
     del cell.cell_contents
 
 
-def _set_module(name: str, module: ModuleType | None) -> None:
+def set_module(name: str, module: ModuleType | None) -> None:
+    """Put a module into `sys.modules` and onto its package, or take it away for None."""
     parent, _, child = name.rpartition(".")
     package = sys.modules.get(parent) if parent else None
     old = sys.modules.get(name)

@@ -1,0 +1,276 @@
+"""Bring running code up to changed files: all of them, or none."""
+
+from __future__ import annotations
+
+import gc
+import marshal
+from pathlib import Path
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from engine.reload.arrive import Arrivals
+from engine.reload.effects import keep_places, take_back, with_live
+from engine.reload.events import Event
+from engine.reload.execute import Run
+from engine.reload.failures import failure, syntax_failure
+from engine.reload.functions import code_tree, empty_cache
+from engine.reload.match import new_firsts, unchanged_names
+from engine.reload.merge import Merger, inner_functions
+from engine.reload.outside import Outside
+from engine.reload.patch import Change, Patch
+from engine.reload.plan import Planner, find_old
+from engine.reload.spread import Spread
+from engine.reload.state import FileRecord, State
+from engine.reload.swap import Swaps
+from engine.reload.trace import Trace
+from engine.reload.undo import MISSING, Undo, set_fields
+from engine.reload.values import same
+
+if TYPE_CHECKING:
+    from engine.reload.analyse import Unit
+    from engine.reload.loader import Code
+
+_MOST_RUNS = 4
+"""How often one statement may run in a batch: circular imports can make a value go round."""
+
+
+class Batch:
+    """The patching of one set of changed files."""
+
+    def __init__(self, code: Code, changes: list[Change]) -> None:
+        self.code, self.changes = code, changes
+        self.undo = Undo()
+        self.patch = Patch(log=self.undo)
+        self.spread = Spread(code)
+        self.merger = Merger(self.undo, code.functions, code.shapes, code.slots)
+        self.swaps = Swaps(self.undo, code.functions, self.patch.notes)
+        self.arrivals = Arrivals(code, self.undo, self.spread, self.patch)
+        self.planner = Planner(code, self.undo, self.spread, self.swaps, self.arrivals, self.patch)
+        self.outside: Outside | None = None
+        self._runs: dict[State, int] = {}
+        self._active: set[FileRecord] = set()
+        self._here: tuple[Path, int] | None = None
+
+    def apply(self) -> Patch:
+        """Do it, or restore everything and raise `ReloadError`."""
+        for change in self.changes:
+            if change.analysis is not None and change.analysis.error is not None:
+                raise syntax_failure(change.analysis)
+        gc.collect(0)
+        self.code.undo = self.undo
+        try:
+            self._work()
+        except BaseException as error:
+            path, line = self._here or (None, None)
+            lasting = self.outside.lasting() if self.outside is not None else []
+            found = failure(error, self.code.file_names, path, line, lasting)
+            self.undo.rewind()
+            raise found from error
+        finally:
+            self.code.undo = None
+            self.code.sources.clear()
+            self.code.hidden.clear()
+        self.patch.notes.extend(self.merger.notes)
+        if self.outside is not None:
+            self.patch.notes.extend(self.outside.differences())
+        self.patch.tidy()
+        return self.patch
+
+    def _work(self) -> None:
+        for record, analysis in self.arrivals.take(self.changes):
+            self.planner.plan(record, analysis)
+        self.spread.begin()
+        for state in self.planner.waiting():
+            self.spread.wait(state)
+        self.arrivals.refuse_missing()
+        self._drain()
+        self._guard_if_created()
+        loaded = self.arrivals.load_created()
+        self.patch.added.extend(loaded)
+        self._drain()
+        self.swaps.finish()
+        self._empty_caches()
+
+    def _guard_if_created(self) -> None:
+        if self.code.sources:
+            self._guard()
+
+    def _guard(self) -> None:
+        """Note the namespaces and what is around the modules, before code runs that may change any of it."""
+        if self.outside is None:
+            self.outside = Outside()
+            self.undo.push(self.outside.restore)
+            for record in self.code.files.values():
+                self.undo.namespace(record.space)
+
+    def _empty_caches(self) -> None:
+        """Empty the caches of functions that run, call or read something that changed."""
+        if not self.spread.events:
+            return
+        for cache in list(self.code.functions.caches):
+            trace = Trace(self.code.ours)
+            trace.visit(cache)
+            keys = {(f.__module__, f.__qualname__.partition(".")[0]) for f in inner_functions(cache)}
+            if any(key in self.spread.events for key in (*keys, *trace.reached)):
+                empty_cache(cache, self.undo)
+
+    # ---------------------------------------------------------------- running
+    def _drain(self) -> None:
+        while (record := self.spread.next_file(self._active)) is not None:
+            self._run_file(record)
+
+    def _run_file(self, record: FileRecord) -> None:
+        self._active.add(record)
+        try:
+            waiting = self.spread.pending[record]
+            while waiting:
+                index = min(waiting)
+                waiting.discard(index)
+                if index < len(record.states):
+                    self._run_state(record.states[index])
+        finally:
+            self._active.discard(record)
+
+    def _run_imported(self, unit: Unit) -> None:
+        """Run what waits in the modules a statement imports first, as a fresh import would."""
+        for name, item, _ in unit.imports:
+            for target in (name, f"{name}.{item}"):
+                record = self.code.names.get(target)
+                if record is not None and self.spread.pending.get(record) and record not in self._active:
+                    self._run_file(record)
+
+    def _run_state(self, state: State) -> None:
+        """Run one statement and let the live objects, containers and readers follow."""
+        self._runs[state] = self._runs.get(state, 0) + 1
+        if self._runs[state] > _MOST_RUNS:
+            return
+        unit, record = state.unit, state.record
+        self._run_imported(unit)
+        self._here = (record.path, unit.line)
+        before = self.planner.earlier.get(state, state)
+        if self._annotate(state, before):
+            return
+        known = before.unit if before.ran else None
+        old_tree, old_names = before.tree, set(before.bound) if unit.kind == "star" else set()
+        has_objects = unit.acts or unit.kind in ("class", "block")
+        self._prepare(state, before, has_objects)
+        orders = take_back(before.effects, self.undo)
+        run = Run(state, self.code.ours, self.undo)
+        run.execute()
+        self._merge(run, before, known, old_tree)
+        effects = run.holdings.changes() if run.holdings is not None else []
+        state.effects = tuple(with_live(effect, self.merger.live) for effect in effects)
+        keep_places(orders, self.merger.live)
+        self._publish(run)
+        if has_objects:
+            self.merger.settle()
+        else:
+            self.merger.forget()
+        for name in old_names - set(state.names):
+            if name in record.space:
+                del record.space[name]
+                self.spread.event((record.name, name), Event(value=True))
+        run.remember()
+        self.planner.unlink(state)
+        state.direct, state.reached = run.direct(), frozenset(run.trace.reached)
+        self.planner.link(state)
+
+    def _prepare(self, state: State, before: State, has_objects: bool) -> None:
+        """Note what the run of a statement may change."""
+        record = state.record
+        if state.unit.acts or state.unit.imports:
+            self._guard()
+        self.undo.namespace(record.space)
+        self.undo.push(set_fields, state, dict(vars(state)))
+        annotations = record.space.get("__annotations__")
+        if isinstance(annotations, dict):
+            self.undo.namespace(annotations)
+        self.swaps.watch(before.tree, before.stale, state)
+        if has_objects:
+            self.code.functions.add_young(self.code.ours.is_file)
+            gc.collect(0)  # so that `settle` has little to look through
+
+    def _annotate(self, state: State, before: State) -> bool:
+        """Set only the annotation of a name whose value's text is the same and reads nothing that changed."""
+        unit = state.unit
+        if before is state or unit.kind != "annotated" or not unit.value or unit.value != before.unit.value:
+            return False
+        if self._runs[state] > 1 or any(name not in state.record.space for name in unit.binds):
+            return False
+        if any(event is not None and event.value for event in map(self.spread.events.get, before.direct)):
+            return False
+        annotations = state.record.space.get("__annotations__")
+        if isinstance(annotations, dict):
+            self.undo.namespace(annotations)
+        exec(marshal.loads(unit.annotation), state.record.space)
+        self.undo.push(set_fields, state, dict(vars(state)))
+        state.inherit(before)
+        state.tree = code_tree(marshal.loads(unit.code))
+        self.planner.link(state)
+        return True
+
+    # ---------------------------------------------------------------- after a run
+    def _merge(self, run: Run, before: State, known: Unit | None, old_tree: dict[str, Any]) -> None:
+        """Carry what a statement made over into the live objects it made before."""
+        state, merger = run.state, self.merger
+        unit, record = state.unit, state.record
+        if unit.kind in ("import", "from", "star"):
+            return
+        merger.codes = {id(code) for code in (*old_tree.values(), *state.tree.values())}
+        merger.module = record.name
+
+        def dirty(name: str) -> bool:
+            event = self.spread.events.get((record.name, name))
+            return event is not None and (event.value or bool(event.data))
+
+        merger.kept = unchanged_names(known, unit, dirty)
+        merger.firsts = new_firsts(known, unit)
+        for name in state.names:
+            new = record.space.get(name, MISSING)
+            first = known is None and self._runs[state] == 1
+            old, found = find_old(state, before, name, run.prior[name], first, self.arrivals)
+            if new is MISSING or old is MISSING or old is new:
+                continue
+            if found:
+                merger.adopt(old)
+            final = merger.value(old, new)
+            if final is not new:
+                record.space[name] = final
+
+    def _publish(self, run: Run) -> None:
+        """Tell readers which names are bound to something else, or to something that was changed."""
+        state, merger = run.state, self.merger
+        record = state.record
+        waiting = self.spread.pending.get(record, set())
+        later = {
+            name
+            for other in record.states[state.index + 1 :]
+            if other.index not in waiting
+            for name in other.unit.binds
+        }
+        changed_code = bool(merger.changed_functions)
+        merger.changed_functions.clear()
+        classes, merger.changed_classes = merger.changed_classes, {}
+        for name in state.names:
+            prior, value = run.prior[name], record.space.get(name, MISSING)
+            if name in later and prior is not MISSING:
+                record.space[name] = prior
+            elif value is prior:
+                if changed_code and callable(value) and not isinstance(value, type):
+                    self.spread.event((record.name, name), Event(code=True, inner=False), state)
+                    self.patch.functions.append(f"{record.name}.{name}")
+            elif prior is not MISSING and same(prior, value):
+                record.space[name] = prior
+            else:
+                self.spread.event((record.name, name), Event(value=True, priors=[prior]), state)
+                (self.patch.added if prior is MISSING else self.patch.values).append(f"{record.name}.{name}")
+        for cls, attributes in classes.items():
+            self._publish_class(state, cls, attributes)
+
+    def _publish_class(self, state: State, cls: type, attributes: set[str]) -> None:
+        record = state.record
+        name = cls.__qualname__.partition(".")[0]
+        functions = {one for one in attributes if isinstance(cls.__dict__.get(one), FunctionType)}
+        self.patch.classes.append(f"{record.name}.{cls.__qualname__}")
+        if attributes:
+            self.spread.event((record.name, name), Event(attributes=attributes, data=attributes - functions), state)

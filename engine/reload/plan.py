@@ -1,0 +1,158 @@
+"""What an edit means for each statement of a file: it goes on, its bodies are exchanged, it runs, or it goes."""
+
+from __future__ import annotations
+
+import weakref
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from engine.reload.analyse import Analysis
+from engine.reload.arrive import Arrivals
+from engine.reload.effects import take_back
+from engine.reload.events import Event
+from engine.reload.match import pair_units
+from engine.reload.patch import Patch
+from engine.reload.readers import keys_of
+from engine.reload.spread import Spread
+from engine.reload.state import FileRecord, State
+from engine.reload.swap import Swaps
+from engine.reload.undo import MISSING, Undo
+
+if TYPE_CHECKING:
+    from engine.reload.loader import Code
+
+
+class Planner:
+    """The planning of one batch. `earlier` maps a statement to the one it continues."""
+
+    def __init__(self, code: Code, undo: Undo, spread: Spread, swaps: Swaps, arrivals: Arrivals, patch: Patch) -> None:
+        self.code, self.undo, self.spread, self.swaps = code, undo, spread, swaps
+        self.arrivals, self.patch = arrivals, patch
+        self.earlier: dict[State, State] = {}
+        self._waiting: list[State] = []
+
+    def plan(self, record: FileRecord, analysis: Analysis) -> None:
+        """Pair old and new statements: those of equal text go on, changed bodies are exchanged, others wait."""
+        old = record.states
+        paired = pair_units(old, analysis.units)
+        record.states = [State(unit, record, index) for index, unit in enumerate(analysis.units)]
+        other_rules = _rules(old) != _rules(record.states)
+        for state in old:
+            self.unlink(state)
+        for state, before in zip(record.states, paired, strict=True):
+            if before is not None:
+                self.earlier[state] = before
+            if before is None or self._continue(state, before) or other_rules:
+                self._waiting.append(state)
+        kept = {id(state) for state in paired if state is not None}
+        removed = [state for state in old if id(state) not in kept]
+        for state in reversed(removed):
+            take_back(state.effects, self.undo)
+        self._unbind(record, old)
+        self._follow_chains(record, old, removed)
+
+    def waiting(self) -> list[State]:
+        """Return the statements that have to run whatever else happens."""
+        return self._waiting
+
+    def link(self, state: State) -> None:
+        """Enter a statement among the readers."""
+        self.undo.push(self.code.readers.unlink, state, keys_of(state))
+        self.code.readers.link(state)
+
+    def unlink(self, state: State) -> None:
+        """Take a statement out of the readers."""
+        self.undo.push(self.code.readers.link, state, keys_of(state))
+        self.code.readers.unlink(state)
+
+    def _continue(self, state: State, before: State) -> bool:
+        """Let a statement go on with what its old version made; tell whether it has to run."""
+        unit, was = state.unit, before.unit
+        if unit.digest != was.digest and unit.skeleton != was.skeleton:
+            return True
+        state.inherit(before)
+        self.link(state)
+        if state.record in self.arrivals.restored and before.effects:
+            return True
+        if unit.code == was.code:
+            state.tree = before.tree
+            return False
+        for name, event in self.swaps.bodies(state, before):
+            self.spread.event((state.record.name, name), event)
+            self.patch.functions.append(f"{state.record.name}.{name}")
+        return unit.digest != was.digest and self.swaps.must_run(state, before, self.code)
+
+    def _unbind(self, record: FileRecord, old: list[State]) -> None:
+        """Take away the names that no statement of the new version binds."""
+        bound = {name for state in record.states for name in state.names}
+        stars = any(state.unit.kind == "star" for state in record.states)
+        space = record.space
+        for state in old:
+            for name in state.names:
+                if name not in bound and name in space and not (stars and state.unit.kind == "star"):
+                    self._remove(record, name)
+        annotated = {name for state in record.states for name in state.unit.annotates}
+        for name in {name for state in old for name in state.unit.annotates} - annotated:
+            annotations = space.get("__annotations__")
+            if isinstance(annotations, dict) and name in annotations:
+                self.undo.bind(annotations, name, MISSING)
+        if any(s.unit.kind == "doc" for s in old) and not any(s.unit.kind == "doc" for s in record.states):
+            self.undo.bind(space, "__doc__", None)
+
+    def _remove(self, record: FileRecord, name: str) -> None:
+        self.arrivals.bury(record, name)
+        value = record.space[name]
+        if isinstance(value, FunctionType | type):
+            self.undo.push(setattr, record, "graves", record.graves)
+            record.graves = {**record.graves, name: weakref.ref(value)}
+        self.undo.namespace(record.space)
+        del record.space[name]
+        self.patch.removed.append(f"{record.name}.{name}")
+        self.spread.event((record.name, name), Event(value=True))
+
+    def _follow_chains(self, record: FileRecord, old: list[State], removed: list[State]) -> None:
+        """Let what binds a name wait where another statement bound it after or before."""
+        for state in removed:
+            for name in state.unit.binds:
+                binders = [one for one in record.states if name in one.unit.binds]
+                if binders:
+                    self._waiting += self.spread.chain(record, name) or [binders[-1]]
+        was, now = _last_binders(old), _last_binders(record.states)
+        for name, state in now.items():
+            before = self.earlier.get(state)
+            if name in was and before is not None and was[name] is not before:
+                self._waiting.append(state)
+
+
+def _last_binders(states: list[State]) -> dict[str, State]:
+    return {name: state for state in states for name in state.unit.binds}
+
+
+def _rules(states: list[State]) -> list[str]:
+    """Return what sets how a file is compiled."""
+    return [state.unit.digest for state in states if state.unit.kind == "future"]
+
+
+def find_old(
+    state: State, before: State, name: str, prior: Any, is_first: bool, arrivals: Arrivals
+) -> tuple[Any, bool]:
+    """Return the live object that what a statement has bound continues, and whether it stems from elsewhere.
+
+    For a statement that runs for the first time that is what was removed under this name earlier, or what another
+    file has lost in the same batch.
+    """
+    ref = before.made.get(name)
+    made = ref() if ref is not None else None
+    if made is not None:
+        return made, False
+    if not is_first or before is not state:
+        return prior, False
+    ref = state.record.graves.get(name)
+    buried = ref() if ref is not None else None
+    if buried is not None:
+        return buried, True
+    for value in arrivals.moved.get(name, ()):
+        is_class = isinstance(value, type)
+        if state.unit.kind == ("class" if is_class else "def") and value.__module__ != state.record.name:
+            return value, True
+    return MISSING, False

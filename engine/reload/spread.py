@@ -1,0 +1,108 @@
+"""How a change spreads: from a name that changed to the statements that have to run again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.reload.events import Event, concerns
+from engine.reload.state import FileRecord, Key, State
+
+if TYPE_CHECKING:
+    from engine.reload.loader import Code
+
+_IMMUTABLE = ("def", "class", "import", "from", "future", "doc")
+
+
+class Spread:
+    """What has happened in one batch, and which statements wait to run because of it."""
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.events: dict[Key, Event] = {}
+        self.pending: dict[FileRecord, set[int]] = {}
+        self._early: list[tuple[Key, Event]] | None = []
+
+    def begin(self) -> None:
+        """Pass on what happened while the files were planned: who reads what is known from now on."""
+        early, self._early = self._early or [], None
+        for key, event in early:
+            self.event(key, event)
+
+    def event(self, key: Key, event: Event, source: State | None = None) -> None:
+        """Note what happened to a key, and let the statements it concerns wait.
+
+        `source` is the statement whose run did it: those before it in its file have run with the value before, as
+        they do in a fresh import.
+        """
+        if self._early is not None:
+            self._early.append((key, event))
+            return
+        self.code.grasp_readers(key[0])
+        self.events.setdefault(key, Event()).add(event)
+        readers = self.code.readers.of(key)
+        if key[1]:
+            readers += self.code.readers.of((key[0], "*"))
+        for state in readers:
+            if not is_current(state) or _precedes(state, source):
+                continue
+            known = key if key in state.direct or key in state.reached else (key[0], "*")
+            if (known[1] == "*" and event.value) or concerns(event, state, known):
+                self.wait(state)
+            elif not event.value:
+                self._alias(key, event, state)
+
+    def _alias(self, key: Key, event: Event, state: State) -> None:
+        """Let what happened to an object in place reach those who know it by another name."""
+        record = self.code.names.get(key[0])
+        value = None if record is None else record.space.get(key[1])
+        if value is None or state.unit.kind not in ("from", "star", "assign"):
+            return
+        for name in state.names:
+            other = (state.record.name, name)
+            if other != key and state.record.space.get(name) is value and not _covers(self.events.get(other), event):
+                self.event(other, event)
+
+    def wait(self, state: State) -> None:
+        """Let a statement wait, and with it the others that bind its names one after the other."""
+        waiting = self.pending.setdefault(state.record, set())
+        if state.index in waiting:
+            return
+        waiting.add(state.index)
+        deleted = {name for other in state.record.states for name in other.unit.deletes}
+        names = (*state.unit.binds, *(path[0] for path, _ in state.unit.reads if path[0] in deleted))
+        for name in names:
+            for other in self.chain(state.record, name):
+                self.wait(other)
+
+    def chain(self, record: FileRecord, name: str) -> list[State]:
+        """Return the statements to run together because a name passes through several values in a file.
+
+        These are all that bind it, and those after the first that read it. Definitions that merely follow each
+        other under one name, as those of `_`, stand for themselves.
+        """
+        binders = [state for state in record.states if name in state.unit.binds or name in state.unit.deletes]
+        if len(binders) < 2 or all(
+            state.unit.kind in _IMMUTABLE and (record.name, name) not in state.direct for state in binders
+        ):
+            return []
+        first = binders[0].index
+        key = (record.name, name)
+        return [s for s in record.states if s in binders or (s.index > first and key in s.direct)]
+
+    def next_file(self, active: set[FileRecord]) -> FileRecord | None:
+        """Return the file to go on with: of those with waiting statements, the one that was loaded first."""
+        waiting = [r for r, indexes in self.pending.items() if indexes and r not in active and not r.gone]
+        return min(waiting, key=lambda record: record.rank, default=None)
+
+
+def is_current(state: State) -> bool:
+    """Tell whether a statement is one of its file's running version."""
+    return state.record.states[state.index : state.index + 1] == [state]
+
+
+def _precedes(state: State, source: State | None) -> bool:
+    return source is not None and state.record is source.record and state.index <= source.index
+
+
+def _covers(known: Event | None, event: Event) -> bool:
+    return known is not None and (not event.code or known.code) and event.attributes <= known.attributes

@@ -94,6 +94,22 @@ class DeadlineError(BaseException):
     """A system ran past its deadline. Not an `Exception`: a system's own `except Exception` shall not swallow it."""
 
 
+LONGEST_TEXT = 500
+"""Characters of an exception's own message that are shown."""
+
+
+def describe(error: BaseException) -> str:
+    """Return an exception as `ValueError: its message`, whatever its `__str__` does, cut if it is long."""
+    kind = type(error).__name__
+    try:
+        text = str(error)
+    except Exception as broken:
+        text = f"its message cannot be shown, __str__ raised {type(broken).__name__}"
+    if not isinstance(error, HotloopError):
+        text = f"{kind}: {text}" if text else kind
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `did you mean 'x'?` for the nearest of the known words, or an empty string."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)

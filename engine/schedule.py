@@ -6,13 +6,13 @@ whole: `plan` binds everything that is new and may refuse, `commit` only swaps l
 
 from __future__ import annotations
 
-import linecache
+import dis
 import traceback
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from engine.binding import Binding, Parameter, bind, check_access, evidence_of, is_same, read_parameters, where_is
 from engine.clock import Time
@@ -20,7 +20,7 @@ from engine.ecs.component import qualified_name
 from engine.ecs.events import Events
 from engine.ecs.terms import DataTerm
 from engine.ecs.world import World
-from engine.errors import DeadlineError, ScheduleError
+from engine.errors import DeadlineError, ScheduleError, describe
 from engine.marks import Phase, SystemMark, resource
 
 SIMULATION = (Phase.PreUpdate, Phase.Update, Phase.PostUpdate)
@@ -52,12 +52,23 @@ class Declared:
         return qualified_name(self.function)
 
 
-class SystemFault(Exception):
-    """A system raised, or ran past its deadline; `system` and `cause` tell which and what."""
+class Running(Protocol):
+    """What a deadline is set to: a system, or an edit while its code is executed."""
 
-    def __init__(self, system: System, cause: BaseException) -> None:
-        self.system, self.cause = system, cause
-        super().__init__(f"{system.name}: {type(cause).__name__}: {cause}")
+    @property
+    def name(self) -> str:
+        """What it is called in a message."""
+
+
+class SystemFault(Exception):
+    """A system raised, or ran past its deadline; `system` and `cause` tell which and what.
+
+    `at` is where it was interrupted, for one that caught the interruption.
+    """
+
+    def __init__(self, system: System, cause: BaseException, at: tuple[str, int] | None = None) -> None:
+        self.system, self.cause, self.at = system, cause, at
+        super().__init__(f"{system.name}: {describe(cause)}")
 
     @property
     def place(self) -> tuple[str, int]:
@@ -70,7 +81,14 @@ class SystemFault(Exception):
             owner = str(frame.f_globals.get("__qualified__", "")).partition(".")[0]
             if owner == "app" or frame.f_code.co_filename == code.co_filename:
                 return frame.f_code.co_filename, line
-        return code.co_filename, code.co_firstlineno
+        return self.at or (code.co_filename, code.co_firstlineno)
+
+    def place_in(self, files: Collection[str]) -> tuple[str, int]:
+        """Return the innermost frame in one of these files, as of an edit that did it; else `place`."""
+        for frame, line in reversed(list(traceback.walk_tb(self.cause.__traceback__))):
+            if frame.f_code.co_filename in files:
+                return frame.f_code.co_filename, line
+        return self.place
 
 
 @dataclass
@@ -126,17 +144,18 @@ class Plan:
 class Schedule:
     """The systems of one world in the order they run.
 
-    `running` is the system that runs now, or None; a deadline looks at it, and sets `overdue` to the system it
-    interrupted, so that one that swallowed the interruption is still a fault. `answering` holds the handlers that
-    `deliver` has called, which count as systems when they fail.
+    `running` is what runs now, or None; a deadline looks at it, and sets `overdue` to what it interrupted and
+    `overdue_at` to the place, so that a system that swallowed the interruption is still at fault. `answering` holds
+    the handlers that `deliver` has called, which count as systems when they fail.
     """
 
     world: World
     bus: Any = None
     systems: dict[str, System] = field(default_factory=dict)
     answering: dict[str, System] = field(default_factory=dict)
-    running: System | None = None
-    overdue: System | None = None
+    running: Running | None = None
+    overdue: Running | None = None
+    overdue_at: tuple[str, int] | None = None
     _phases: dict[Phase, list[System]] = field(default_factory=lambda: {phase: [] for phase in Phase})
 
     def __iter__(self) -> Iterator[System]:
@@ -213,6 +232,16 @@ class Schedule:
             phases[system.phase].append(system)
         self._phases = phases
 
+    def remember(self) -> tuple[Any, ...]:
+        """Return what `put_back` needs to make the schedule what it is now."""
+        return self.systems, self._phases, [(system, system.fault) for system in self.everything()]
+
+    def put_back(self, remembered: tuple[Any, ...]) -> None:
+        """Make the schedule what it was."""
+        self.systems, self._phases, faults = remembered
+        for system, fault in faults:
+            system.fault = fault
+
     def rebind(self) -> None:
         """Bind every system anew, as after its world was restored under other schemas."""
         for system in self.systems.values():
@@ -253,7 +282,12 @@ class Schedule:
                     raise
                 on_fault(fault)
         for system in systems:
-            self._apply(system)
+            try:
+                self._apply(system)
+            except SystemFault as fault:
+                if on_fault is None:
+                    raise
+                on_fault(fault)
 
     def deliver(self, message: str, **arguments: Any) -> Any:
         """Call a handler with the care a system gets: what it raises, or its hanging, is a `SystemFault`.
@@ -284,18 +318,21 @@ class Schedule:
             system.calls += 1
 
     def _guarded(self, system: System, call: Callable[[], Any]) -> Any:
-        self.overdue = None
+        self.overdue = self.overdue_at = None
         try:
             self.running = system
             result = call()
             self.running = None
-        except (Exception, DeadlineError, KeyboardInterrupt, SystemExit, GeneratorExit) as error:
+        except BaseException as error:
             self.running = None
-            if isinstance(error, KeyboardInterrupt) and not _raised_by_code(error):
+            if is_ctrl_c(error):
                 raise
-            raise SystemFault(system, error) from error
+            if self.overdue is system and not isinstance(error, DeadlineError):
+                late = DeadlineError(f"then raised {describe(error)}").with_traceback(error.__traceback__)
+                raise SystemFault(system, late, self.overdue_at) from error
+            raise SystemFault(system, error, self.overdue_at) from error
         if self.overdue is system:
-            raise SystemFault(system, DeadlineError(f"{system.name} swallowed the interruption at its deadline"))
+            raise SystemFault(system, DeadlineError("caught the interruption"), self.overdue_at)
         return result
 
     def _apply(self, system: System) -> None:
@@ -351,14 +388,16 @@ def _evidence(declared: Declared) -> tuple[object, ...]:
     return (*evidence_of(declared.function), *(evidence_of(when) if when is not None else ()))
 
 
-def _raised_by_code(error: BaseException) -> bool:
-    """Tell a `raise KeyboardInterrupt` in a system's code from a Ctrl-C: only the first was raised by a statement."""
-    frames = list(traceback.walk_tb(error.__traceback__))
-    if not frames:
+def is_ctrl_c(error: BaseException) -> bool:
+    """Tell a Ctrl-C from a `raise KeyboardInterrupt` in somebody's code: only the second comes from a statement."""
+    if not isinstance(error, KeyboardInterrupt):
         return False
-    frame, line = frames[-1]
-    text = linecache.getline(frame.f_code.co_filename, line).strip()
-    return text.startswith("raise")
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None:
+        return True
+    return dis.opname[last.tb_frame.f_code.co_code[last.tb_lasti]] not in ("RAISE_VARARGS", "RERAISE")
 
 
 def _describe(parameter: Parameter) -> str:

@@ -16,7 +16,7 @@ from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
 from engine.errors import HotloopError
 from engine.marks import Phase
-from engine.reload.containment import PROBATION_SECONDS, STEADY_SECONDS, Deadline
+from engine.reload.containment import Deadline
 from engine.reload.transaction import Reloader, describe_fault
 from engine.report import Meter
 from engine.schedule import Schedule, SystemFault, set_clock
@@ -47,7 +47,7 @@ class Simulation:
             on_pause,
             unseen,
         )
-        self.deadline = Deadline(schedule)
+        self.deadline = reloader.deadline
         self.inputs: dict[int, Events] = {}
         self._start: Snapshot | None = None
         self._shown = -1
@@ -79,7 +79,7 @@ class Simulation:
         self._start = world.snapshot(into=self._start)
         try:
             set_tick(world.resource(Time), world.tick)
-            schedule.start()
+            self._start_up()
             with self.deadline.armed(self._seconds_allowed):
                 if FEED in schedule.bus:
                     schedule.deliver(FEED, events=self.inputs.get(world.tick, []))
@@ -95,9 +95,18 @@ class Simulation:
             self.meter.add(perf_counter() - begin)
         return None
 
+    def _start_up(self) -> None:
+        """Run Startup: as long as it takes when the world is new, under a deadline when an edit has added to it."""
+        if not self.reloader.on_probation:
+            self.schedule.start()
+            return
+        with self.deadline.armed(self.deadline.patience.commit):
+            self.schedule.start()
+
     @property
     def _seconds_allowed(self) -> float:
-        return PROBATION_SECONDS if self.reloader.on_probation else STEADY_SECONDS
+        patience = self.deadline.patience
+        return patience.probation if self.reloader.on_probation else patience.steady
 
     def draw(self, alpha: float = 0.0) -> None:
         """Run Render; a system that fails there is paused, or the young edit taken back; nothing else changes."""
@@ -129,7 +138,8 @@ class Simulation:
 
     def shut_down(self) -> None:
         """Run Shutdown; what fails there is logged."""
-        self.schedule.run(Phase.Shutdown, on_fault=log_fault)
+        with self.deadline.armed(self.deadline.patience.steady):
+            self.schedule.run(Phase.Shutdown, on_fault=log_fault)
 
     def _undo_edit(self, fault: SystemFault) -> bool:
         """Roll back the edit on probation because of a fault outside the ticks; tell whether there was one."""

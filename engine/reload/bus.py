@@ -105,6 +105,15 @@ class Bus:
             scanned[mark.name] = handler if other is None else _pick(other, handler, implementations or {})
         self._scanned, self._all = scanned, {**scanned, **self._own}
 
+    def remember(self) -> tuple[Any, ...]:
+        """Return what `put_back` needs to make the bus what it is now."""
+        return (self._scanned,)
+
+    def put_back(self, remembered: tuple[Any, ...]) -> None:
+        """Make the bus what it was, but for what the engine has provided since."""
+        (self._scanned,) = remembered
+        self._all = {**self._scanned, **self._own}
+
     def __contains__(self, name: object) -> bool:
         return name in self._all
 

@@ -7,8 +7,10 @@ pending, and each save that changes the combination of contents tries the whole 
 
 from __future__ import annotations
 
+import contextlib
 import linecache
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -17,16 +19,22 @@ from typing import Any
 from engine.ecs.component import schema_of
 from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
-from engine.errors import DeadlineError, HotloopError, ReloadError
+from engine.errors import DeadlineError, ReloadError, describe
 from engine.marks import ResourceMark
+from engine.reload.containment import Deadline
 from engine.reload.loader import Change, Code, Patch
+from engine.reload.migrate import History
 from engine.reload.migrate import plan as plan_migration
 from engine.reload.modules import Declarations, ModuleSet, explain_failure
 from engine.reload.resolve import Found, Resolution
-from engine.schedule import Schedule, SystemFault
+from engine.schedule import Schedule, SystemFault, is_ctrl_c
 
 PROBATION_TICKS = 30
 """How many ticks an edit is current before it is permanent."""
+MIGRATION_PATIENCE = 12
+"""How many times longer than code the migration of live data may take."""
+
+log = logging.getLogger("hotloop")
 
 
 @dataclass
@@ -71,6 +79,13 @@ class Verdict:
 
 
 @dataclass
+class Edit:
+    """What a deadline is set to while saved code is executed."""
+
+    name: str = "the saved code"
+
+
+@dataclass
 class Probation:
     """A committed edit that has not proven itself: all that is needed to go back before it."""
 
@@ -83,6 +98,7 @@ class Probation:
     found: dict[str, Found]
     added: list[str]
     resumed: dict[str, SystemFault]
+    history: History
 
 
 class Reloader:
@@ -92,12 +108,15 @@ class Reloader:
         self.modules, self.world, self.schedule, self.bus = modules, world, schedule, bus
         self.code: Code = modules.code
         self.pending: dict[Path, Saved] = {}
-        self.tried: set[frozenset[tuple[str, str | None]]] = set()
+        self.deadline = Deadline(schedule)
+        self.deadline.is_ours = self.code.ours.is_file
+        self.tried: dict[int, Verdict] = {}
         self.probations: list[Probation] = []
         self.verdicts: list[Verdict] = []
         self.problem: Verdict | None = None
         self.on_verdict: list[Callable[[Verdict], None]] = []
         self.on_committed: list[Callable[[Iterable[Path]], None]] = []
+        self.history = History()
         self._spare: Snapshot | None = None
         self._permanent: Probation | None = None
 
@@ -113,25 +132,34 @@ class Reloader:
         if not self.pending:
             self.problem = None
             return None
-        combination = frozenset((str(s.path), s.digest) for s in self.pending.values())
+        combination = self._combination()
         if combination in self.tried:
+            self.problem = self.tried[combination]
             return None
-        self.tried.add(combination)
         begin = perf_counter()
         verdict = Verdict(sorted(str(path) for path in self.pending), "refused", self.world.tick, stage_ms)
+        self.tried[combination] = verdict
         try:
             self._commit(verdict)
-        except Exception as error:
+        except BaseException as error:
             self._refuse(verdict, error)
+            cause = error.__cause__ or error
+            if is_ctrl_c(cause):
+                raise cause from None
         verdict.commit_ms = (perf_counter() - begin) * 1000
         self._say(verdict)
         return verdict
+
+    def _combination(self) -> int:
+        """Return what tells one attempt from another: the contents that wait, and those that run."""
+        waiting = frozenset((str(s.path), s.kind, s.digest, s.error) for s in self.pending.values())
+        return hash((waiting, frozenset((path, record.digest) for path, record in self.code.files.items())))
 
     def _runs_already(self, saved: Saved) -> bool:
         record = self.code.files.get(saved.path)
         if record is not None:
             return saved.kind != "deleted" and record.digest == saved.digest
-        return saved.kind == "deleted" and saved.path in self.pending and self.pending[saved.path].kind == "created"
+        return saved.kind == "deleted" and saved.path.suffix == ".py"
 
     def _refuse(self, verdict: Verdict, error: BaseException) -> None:
         verdict.outcome = "refused"
@@ -146,50 +174,97 @@ class Reloader:
         for saved in self.pending.values():
             if saved.error is not None:
                 raise ReloadError(saved.error, path=saved.path, state="world and code are as before")
-        before = (self.modules.found, self.modules.resolution)
-        assert before[1] is not None
+        found, resolution = self.modules.found, self.modules.resolution
+        assert resolution is not None
+        before = (self.schedule.remember(), self.bus.remember())
         checkpoint = self.world.snapshot(into=self._spare)
         self._spare = None
         tick = self.world.tick
         patch: Patch | None = None
         loaded = set(self.modules.loaded)
+        history = self.history
         try:
             if any(path.name == "module.toml" for path in self.pending):
                 self.modules.resolve()
-            patch = self.code.apply([s.change for s in self.pending.values() if s.change is not None])
-            moved = any(saved.kind != "changed" or saved.change is None for saved in self.pending.values())
-            if moved:
-                self.modules.load()
-            changed = self._install(self.modules.scan(look_again=moved))
+            with self._deadline():
+                patch = self.code.apply([s.change for s in self.pending.values() if s.change is not None])
+                moved = any(saved.kind != "changed" or saved.change is None for saved in self.pending.values())
+                if moved:
+                    self.modules.load()
+            changed, notes = self._install(self.modules.scan(look_again=moved))
+            verdict.notes, verdict.changed = [*patch.notes, *notes], changed
+            added = [name for name in self.modules.loaded if name not in loaded]
+            saves, resumed = dict(self.pending), self._resume()
+            probation = Probation(verdict, patch, checkpoint, tick, saves, resolution, found, added, resumed, history)
         except BaseException:
-            self._go_back(patch, before, [n for n in self.modules.loaded if n not in loaded])
-            self.world.restore(checkpoint)
-            self._spare = checkpoint
+            self._go_back(patch, (found, resolution), [n for n in self.modules.loaded if n not in loaded])
+            self.schedule.put_back(before[0])
+            self.bus.put_back(before[1])
+            self._return_to(checkpoint)
+            self._spare, self.history = checkpoint, history
             raise
+        self.probations.append(probation)
         verdict.outcome, verdict.state = "current", "the new code runs, on probation"
-        verdict.notes, verdict.changed = list(patch.notes), changed
-        resumed = self._resume()
-        added = [name for name in self.modules.loaded if name not in loaded]
-        self.probations.append(
-            Probation(verdict, patch, checkpoint, tick, dict(self.pending), before[1], before[0], added, resumed)
-        )
-        paths = list(self.pending)
         self.pending.clear()
         self.problem = None
-        for listener in self.on_committed:
-            listener(paths)
+        self._tell_committed(saves)
 
-    def _install(self, declarations: Declarations) -> list[str]:
-        """Let the world, the schedule and the bus follow the code; return the names of systems that changed."""
-        migration = plan_migration(self.world, declarations.classes, declarations.migrations)
-        migration.apply(self.world)
+    @contextlib.contextmanager
+    def _deadline(self, times: float = 1.0) -> Iterator[None]:
+        """Interrupt saved code that is executed for too long; what swallows that is an error as well."""
+        schedule, edit = self.schedule, Edit()
+        schedule.overdue = schedule.overdue_at = None
+        try:
+            with self.deadline.armed(self.deadline.patience.commit * times):
+                schedule.running = edit
+                yield
+                schedule.running = None
+        finally:
+            schedule.running = None
+        if schedule.overdue is edit:
+            path, line = schedule.overdue_at or (None, None)
+            raise ReloadError(
+                "not reloaded",
+                where=f"{path}:{line}" if path else None,
+                why="its code ran past its deadline, and caught the interruption",
+                remedy="mend it and save",
+                state="world and code are as before",
+                path=path,
+                line=line,
+            )
+
+    def _tell_committed(self, paths: Iterable[Path]) -> None:
+        for listener in self.on_committed:
+            try:
+                listener(paths)
+            except Exception:
+                log.exception("a listener of commits failed")
+
+    def _install(self, declarations: Declarations) -> tuple[list[str], list[str]]:
+        """Let the world, the schedule and the bus follow the code; return the systems that changed, and notes."""
+        migration = plan_migration(self.world, declarations.classes, declarations.migrations, self.history)
+        with self._deadline(MIGRATION_PATIENCE):
+            migration.apply(self.world)
         self.world.register(*declarations.classes)
-        self._make_resources(declarations.classes)
+        with self._deadline():
+            self._make_resources(declarations.classes)
         schedule = self.schedule.plan(declarations.systems)
         assert self.modules.resolution is not None
         self.bus.replace(declarations.handlers, self.modules.resolution.implementations)
         self.schedule.commit(schedule)
-        return [*schedule.added, *schedule.changed, *schedule.removed]
+        if migration.moves:
+            self.schedule.rebind()
+        self.history = migration.history
+        return [*schedule.added, *schedule.changed, *schedule.removed], migration.notes
+
+    def _return_to(self, checkpoint: Snapshot) -> None:
+        """Restore the world after a commit that failed, the code being back already.
+
+        What had been dropped or renamed by then is known again by name only: classes and systems find it anew.
+        """
+        self.world.restore(checkpoint)
+        self.world.register(*self.modules.scan().classes)
+        self.schedule.rebind()
 
     def _make_resources(self, classes: Iterable[type]) -> None:
         """Give each resource its first value now, so that the world does not depend on who asks for it first.
@@ -240,21 +315,20 @@ class Reloader:
         probation = self.probations.pop()
         self._go_back(probation.patch, (probation.found, probation.resolution), probation.added)
         self.world.restore(probation.checkpoint)
-        self._spare = probation.checkpoint
+        self._spare, self.history = probation.checkpoint, probation.history
         self._install(self.modules.scan())
-        self.schedule.clear_commands()
+        self.schedule.rebind()
         for system in self.schedule.everything():
             system.fault = probation.resumed.get(system.name)
         verdict = probation.verdict
         verdict.outcome = "rolled back"
-        verdict.file, verdict.line = fault.place
+        verdict.file, verdict.line = fault.place_in({str(path) for path in probation.saved})
         verdict.error = describe_fault(fault)
         verdict.state = "the code before the edit runs, the world is as if it had never been made"
         for path, saved in probation.saved.items():
             self.pending.setdefault(path, saved)
         self.problem = verdict
-        for listener in self.on_committed:
-            listener(probation.saved)
+        self._tell_committed(probation.saved)
         self._say(verdict)
         return True
 
@@ -293,11 +367,9 @@ class Reloader:
 
 def describe_fault(fault: SystemFault) -> str:
     """Return what a system did wrong, in one line."""
-    cause = fault.cause
-    if isinstance(cause, DeadlineError):
+    if isinstance(fault.cause, DeadlineError):
         return f"{fault.system.name} ran past its deadline"
-    text = str(cause) if isinstance(cause, HotloopError) else f"{type(cause).__name__}: {cause}"
-    return f"{fault.system.name} raised {text}"
+    return f"{fault.system.name} raised {describe(fault.cause)}"
 
 
 def source_around(file: str | None, line: int | None, reach: int = 3, *, saved: bool) -> list[tuple[int, str]]:

@@ -16,7 +16,6 @@ from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
 from engine.errors import HotloopError
 from engine.marks import Phase
-from engine.reload.containment import Deadline
 from engine.reload.transaction import Reloader, describe_fault
 from engine.report import Meter
 from engine.schedule import Schedule, SystemFault, set_clock

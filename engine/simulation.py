@@ -57,9 +57,9 @@ class Simulation:
         tick = self.world.tick
         self.inputs[tick] = events
         self.inputs.pop(tick - INPUTS_KEPT, None)
-        self._advance(tick + 1)
+        self.advance(tick + 1)
 
-    def _advance(self, target: int) -> None:
+    def advance(self, target: int) -> None:
         """Run ticks until the world is at `target`; after a rollback that is more than one."""
         while self.world.tick < target:
             fault = self._tick()
@@ -140,12 +140,17 @@ class Simulation:
         with self.deadline.armed(self.deadline.patience.steady):
             self.schedule.run(Phase.Shutdown, on_fault=log_fault)
 
+    def return_to_start(self) -> None:
+        """Restore the start of the tick that ran last, or runs now."""
+        if self._start is not None:
+            self.world.restore(self._start)
+
     def _undo_edit(self, fault: SystemFault) -> bool:
         """Roll back the edit on probation because of a fault outside the ticks; tell whether there was one."""
         tick = self.world.tick
         if not self.reloader.roll_back(fault):
             return False
-        self._advance(tick)
+        self.advance(tick)
         return True
 
     def _pause(self, fault: SystemFault) -> None:

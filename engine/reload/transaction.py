@@ -124,15 +124,9 @@ class Reloader:
 
     def submit(self, saves: Iterable[Saved], stage_ms: float = 0.0) -> Verdict | None:
         """Try the pending files together with new saves; return the verdict, or None if nothing is to be done."""
-        for saved in saves:
-            if self._runs_already(saved):
-                self.pending.pop(saved.path, None)
-            else:
-                self.pending[saved.path] = saved
-        if not self.pending:
-            self.problem = None
+        if not self.collect(saves):
             return None
-        combination = self._combination()
+        combination = self.combination()
         if combination in self.tried:
             self.problem = self.tried[combination]
             return None
@@ -142,15 +136,26 @@ class Reloader:
         try:
             self._commit(verdict)
         except BaseException as error:
-            self._refuse(verdict, error)
+            self.refuse(verdict, error)
             cause = error.__cause__ or error
             if is_ctrl_c(cause):
                 raise cause from None
         verdict.commit_ms = (perf_counter() - begin) * 1000
-        self._say(verdict)
+        self.say(verdict)
         return verdict
 
-    def _combination(self) -> int:
+    def collect(self, saves: Iterable[Saved]) -> bool:
+        """Let new saves join the pending files, or take the place of those; tell whether any file is pending."""
+        for saved in saves:
+            if self._runs_already(saved):
+                self.pending.pop(saved.path, None)
+            else:
+                self.pending[saved.path] = saved
+        if not self.pending:
+            self.problem = None
+        return bool(self.pending)
+
+    def combination(self) -> int:
         """Return what tells one attempt from another: the contents that wait, and those that run."""
         waiting = frozenset((str(s.path), s.kind, s.digest, s.error) for s in self.pending.values())
         return hash((waiting, frozenset((path, record.digest) for path, record in self.code.files.items())))
@@ -161,7 +166,8 @@ class Reloader:
             return saved.kind != "deleted" and record.digest == saved.digest
         return saved.kind == "deleted" and saved.path.suffix == ".py"
 
-    def _refuse(self, verdict: Verdict, error: BaseException) -> None:
+    def refuse(self, verdict: Verdict, error: BaseException) -> None:
+        """Note in a verdict why the saved code does not run."""
         verdict.outcome = "refused"
         verdict.error, verdict.file, verdict.line = explain_failure(error)
         if verdict.file is None and len(verdict.files) == 1:
@@ -329,7 +335,7 @@ class Reloader:
             self.pending.setdefault(path, saved)
         self.problem = verdict
         self._tell_committed(probation.saved)
-        self._say(verdict)
+        self.say(verdict)
         return True
 
     def ticked(self) -> None:
@@ -341,7 +347,7 @@ class Reloader:
             if self._permanent is not None:
                 self._permanent.patch.seal()
             self._permanent, self._spare = probation, self._spare or probation.checkpoint
-            self._say(probation.verdict)
+            self.say(probation.verdict)
 
     def roll_back_by_hand(self) -> Verdict:
         """Return to the code before the latest edit, the world as it is; raise `ReloadError` if there is none."""
@@ -355,10 +361,11 @@ class Reloader:
         verdict.state = "the code before the edit runs, the world goes on"
         for path, saved in probation.saved.items():
             self.pending.setdefault(path, saved)
-        self._say(verdict)
+        self.say(verdict)
         return verdict
 
-    def _say(self, verdict: Verdict) -> None:
+    def say(self, verdict: Verdict) -> None:
+        """Tell everybody what became of a set of saves, or how it stands now."""
         if verdict not in self.verdicts:
             self.verdicts.append(verdict)
         for listener in self.on_verdict:

@@ -1,93 +1,343 @@
-"""Carry live data from one schema to the next, or refuse with what was, what is now, and a stub to paste.
+"""Carry live data from one schema to the next, or refuse with what was, what is now, and a migration to paste.
 
-Everything is decided and checked before anything is written: `plan` may refuse, `Migration.apply` only swaps.
+`plan` compares what is declared with what the world holds, `Migration.apply` computes and writes; either may refuse.
+Whoever calls them has a snapshot to go back to.
 """
 
 from __future__ import annotations
 
+import enum
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
-import numpy as np
-
-from engine.ecs.component import qualified_name, schema_of
+from engine.ecs.component import construct_default, field_enum
 from engine.ecs.schema import Field, Schema
+from engine.ecs.state import Migrate
 from engine.ecs.world import World
-from engine.errors import MigrationError
+from engine.errors import HotloopError, MigrationError
 from engine.marks import MigrateMark
+from engine.reload.carry import LOST, Columns, Filled, fitted, is_untouched, missing_members, source_of, taken_over
+from engine.reload.declared import DeclaredClass, declared_classes, place_of
+from engine.reload.stub import stub
 
-Columns = dict[str, Any]
 Convert = Callable[[Columns, int], Columns]
+AS_BEFORE = "world and code are as before"
+SLOW = 0.25
+"""A migration that takes more seconds than this is named in the verdict."""
+
+
+@dataclass
+class History:
+    """What edits of this run have done to the data, so that undoing them loses nothing.
+
+    `filled` are fields whose values nobody but an edit has written. `members` are the members that each Enum field
+    had at the last commit.
+    """
+
+    filled: Filled = field(default_factory=dict)
+    members: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass
 class Step:
-    """One schema that changes: from `old` to `new`, by `convert`, which takes old columns and a row count."""
+    """One schema that changes, and how; `filled` are the fields that got their default."""
 
     old: Schema
     new: Schema
-    convert: Convert
+    declared: DeclaredClass
+    history: History
+    filled: set[str] = field(default_factory=set)
+    rows: int = 0
+
+    @property
+    def functions(self) -> list[Any]:
+        """The migration functions that lead from the old version to the new one, in order."""
+        known = self.declared.functions
+        return [known[to] for to in sorted(known) if self.old.version < to <= self.new.version]
+
+    def convert(self, columns: Columns, rows: int) -> Columns:
+        """Return the new columns of one table, of the kept events or of a resource; raise `MigrationError`."""
+        if not rows:
+            return {}
+        self.rows += rows
+        given, said = columns, set[str]()
+        for function in self.functions:
+            result = self._call(function, given)
+            if function is self.functions[-1]:
+                self._refuse_unknown(function, result, given)
+            given = {**given, **result}
+            said |= result.keys()
+        carried = self._by_name(columns, said)
+        for one in self.new.fields:
+            if one.name in said:
+                carried[one.name] = self._checked(one, given[one.name], rows)
+        for one in self.new.fields:
+            if one.name not in carried:
+                self.filled.add(one.name)
+                if one.kind == "value":
+                    carried[one.name] = construct_default(self.declared.cls, one.name)
+        self.refuse_members(carried)
+        return carried
+
+    def _call(self, function: Any, columns: Columns) -> Columns:
+        try:
+            result = function(dict(columns))
+        except (Exception, SystemExit) as error:
+            raise self._failure(function, f"{type(error).__name__}: {error}", error) from error
+        if not isinstance(result, dict):
+            raise self._failure(function, f"it returned {type(result).__name__}, expected a dict of columns")
+        return result
+
+    def _refuse_unknown(self, function: Any, result: Columns, given: Columns) -> None:
+        unknown = sorted(str(name) for name in result if name not in self.new.by_name and name not in given)
+        if unknown:
+            why = f"it returned columns that {self.declared.short} does not declare: {', '.join(unknown)}"
+            raise self._failure(function, why)
+
+    def _checked(self, one: Field, values: Any, rows: int) -> Any:
+        try:
+            return fitted(one, values, rows)
+        except (TypeError, ValueError) as error:
+            raise self._failure(self.functions[-1], str(error)) from error
+
+    def _failure(self, function: Any, why: str, cause: BaseException | None = None) -> MigrationError:
+        """Return the error for a migration function that failed; it names the line that raised, or the function's."""
+        code = function.__code__
+        path, line = code.co_filename, code.co_firstlineno
+        for frame, number in traceback.walk_tb(cause.__traceback__ if cause is not None else None):
+            line = number if frame.f_code.co_filename == path else line
+        remedy = "mend it and save again" if cause is not None else "return one value per row for each field"
+        what = f"{self.new.name} not migrated by {function.__name__}"
+        return MigrationError(
+            what, where=f"{path}:{line}", why=why, remedy=remedy, state=AS_BEFORE, path=path, line=line, cause=cause
+        )
+
+    def _by_name(self, columns: Columns, said: set[str]) -> Columns:
+        """Carry over the fields that no migration function has spoken of; refuse what would be lost."""
+        carried: Columns = {}
+        problems = [] if self.functions else self._removed(columns)
+        for one in self.new.fields:
+            source = source_of(one, self.old, self.new)
+            if one.name in said or source is None or source.name not in columns:
+                continue
+            carried[one.name] = taken_over(source, one, columns[source.name])
+            if carried[one.name] is LOST:
+                was, now = shown_type(source), shown_type(one)
+                problems.append(f"field {one.name} was {was} and now is {now}, which loses values")
+        if problems:
+            text = stub(self.old, self.new, self.declared.cls)
+            to = max(self.new.version, self.old.version + 1)
+            paste = f"@migrate({self.declared.short}, to={to})"
+            raise self.refusal(" and ".join(problems), f"write {paste}, or keep the field; to paste:\n{text}\n", text)
+        return carried
+
+    def _removed(self, columns: Columns) -> list[str]:
+        """Name the fields that go with their values."""
+        sources = {source.name for one in self.new.fields if (source := source_of(one, self.old, self.new)) is not None}
+        problems = []
+        for one in self.old.fields:
+            if one.name in sources or one.name in self.new.dropped or one.name not in columns:
+                continue
+            filled = self.history.filled.get((self.old.name, one.name), LOST)
+            if filled is LOST or not is_untouched(columns[one.name], filled):
+                problems.append(f"{self.declared.short} drops field {one.name} without a migration")
+        return problems
+
+    def refuse_members(self, columns: Columns) -> None:
+        for one in self.new.fields:
+            if one.kind == "enum" and one.name in columns:
+                members = field_enum(self.declared.cls, one.name)
+                missing = missing_members(columns[one.name], members)
+                if missing and members is not None:
+                    raise self.refusal(*members_gone(self.declared, one, members, missing, self.old.version))
+
+    def refusal(self, why: str, remedy: str, text: str | None = None) -> MigrationError:
+        path, line = place_of(self.declared.cls)
+        return MigrationError(
+            f"{self.new.name} not replaced",
+            why=why,
+            remedy=remedy,
+            state=AS_BEFORE,
+            schema=self.old,
+            stub=text,
+            path=path,
+            line=line,
+        )
+
+
+def shown_type(one: Field) -> str:
+    """Return a field's type as a message shows it."""
+    kind = one.kind if one.kind in ("handle", "entity", "enum") else one.dtype
+    return f"{kind}[{one.shape[0]}]" if one.shape else kind
+
+
+def members_gone(
+    declared: DeclaredClass, one: Field, members: type[enum.Enum], missing: list[str], version: int
+) -> tuple[str, str]:
+    """Return why and remedy for rows that hold members which their Enum has no more."""
+    names = ", ".join(missing)
+    why = f"rows hold {names} in field {one.name}, which {members.__qualname__} no longer has"
+    return why, f"keep the member, or write @migrate({declared.short}, to={version + 1}) that gives those rows another"
 
 
 @dataclass
 class Migration:
-    """All that an edit changes in a world's schemas."""
+    """All that an edit changes in a world's schemas; `notes` are for the verdict."""
 
     steps: list[Step] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    history: History = field(default_factory=History)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def moves(self) -> bool:
+        """Tell whether a name comes or goes, so that what is bound to it must be bound anew."""
+        return bool(self.dropped) or any(step.old.name != step.new.name for step in self.steps)
 
     def apply(self, world: World) -> None:
-        """Write the new columns; raise `MigrationError` for a migration function that fails."""
+        """Write the new columns; raise `MigrationError` for what cannot be carried over."""
         for step in self.steps:
+            begin = perf_counter()
             try:
                 world.retype(step.old.name, step.new, step.convert)
             except MigrationError:
                 raise
-            except Exception as error:
-                raise MigrationError(
-                    f"{step.new.name} not migrated",
-                    why=f"{type(error).__name__}: {error}",
-                    remedy="mend the migration and save again",
-                    state="world and code are as before",
-                    cause=error,
-                ) from error
+            except HotloopError as error:
+                raise step.refusal(str(error), "return what the fields can hold") from error
+            seconds = perf_counter() - begin
+            if seconds > SLOW:
+                self.notes.append(f"migrating {step.rows:,} rows of {step.new.name} took {seconds:.2f} s")
+            self._remember(step)
         for name in self.dropped:
             world.drop(name)
+            self._forget(name)
+
+    def _remember(self, step: Step) -> None:
+        """Keep which fields hold nothing but what an edit filled in, under their present names."""
+        known = self.history.filled
+        before = {name: known.pop((step.old.name, name)) for name in step.old.by_name if (step.old.name, name) in known}
+        for one in step.new.fields:
+            source = source_of(one, step.old, step.new)
+            if one.name in step.filled:
+                value = construct_default(step.declared.cls, one.name) if one.kind == "value" else one.default
+                known[step.new.name, one.name] = value
+            elif source is not None and source.name in before and not step.functions:
+                known[step.new.name, one.name] = before[source.name]
+
+    def _forget(self, name: str) -> None:
+        for key in [key for key in self.history.filled if key[0] == name]:
+            del self.history.filled[key]
 
 
-def plan(world: World, classes: Iterable[type], migrations: Iterable[tuple[MigrateMark, Any]]) -> Migration:
+def plan(
+    world: World,
+    classes: Iterable[type],
+    migrations: Iterable[tuple[MigrateMark, Any]],
+    history: History | None = None,
+) -> Migration:
     """Compare the declared classes with the world's schemas and decide how data is carried over.
 
     Raises `MigrationError` when live data would be lost without a word of the author.
     """
-    schemas = {}
-    for cls in classes:
-        schema = schema_of(cls)
-        schemas[schema.name] = schema
-    functions: dict[str, dict[int, Any]] = {}
-    for mark, function in migrations:
-        functions.setdefault(qualified_name(mark.component), {})[mark.to] = function
-    migration = Migration()
     known = world.schemas()
-    taken_over: set[str] = set()
-    for name, new in schemas.items():
-        old = known.get(name)
-        if old is None and new.renamed_from in known and new.renamed_from not in schemas:
-            old = known[new.renamed_from]
-            taken_over.add(old.name)
-        if old is not None and old != new:
-            steps = functions.get(name, {})
-            migration.steps.append(Step(old, new, _converter(old, new, steps)))
-    migration.dropped = _gone(world, known, schemas, taken_over)
+    declared = declared_classes(world, classes, migrations)
+    past = history or History()
+    migration = Migration(history=History(dict(past.filled)))
+    origins = _origins(world, known, declared)
+    for name, one in declared.items():
+        new = one.schema
+        old = known.get(origins.get(name, name))
+        if old is not None and old.kind == new.kind:
+            step = Step(old, new, one, past)
+            if old.storage != new.storage or step.functions:
+                migration.steps.append(step)
+        _note_members(world, one, old, past, migration)
+    migration.dropped = _gone(world, known, declared, set(origins.values()))
     return migration
 
 
-def _gone(world: World, known: dict[str, Schema], schemas: dict[str, Schema], taken_over: set[str]) -> list[str]:
+def _note_members(world: World, one: DeclaredClass, old: Schema | None, past: History, migration: Migration) -> None:
+    """Remember the members of Enum fields; refuse if one went that rows hold, where no step looks at the rows."""
+    name, new = one.schema.name, one.schema
+    stays = old is not None and old.name == name and not (migration.steps and migration.steps[-1].declared is one)
+    for each in new.fields:
+        members = field_enum(one.cls, each.name) if each.kind == "enum" else None
+        if members is None:
+            continue
+        names = migration.history.members[name, each.name] = frozenset(members.__members__)
+        if stays and not past.members.get((name, each.name), names) <= names:
+            Step(new, new, one, past).refuse_members({each.name: world.columns(name)[each.name]})
+    info = world.resources.get(name)
+    value = info.value if info is not None else None
+    if isinstance(value, enum.Enum) and isinstance(one.cls, enum.EnumMeta) and value.name not in one.cls.__members__:
+        why = f"its present value is {value.name}, which {one.short} no longer has"
+        raise Step(new, new, one, past).refusal(why, "keep the member until another one is present")
+
+
+def _origins(world: World, known: dict[str, Schema], declared: dict[str, DeclaredClass]) -> dict[str, str]:
+    """Return, by the name of a declared class, the former name whose data it takes over."""
+    vanished = {name: old for name, old in known.items() if name not in declared and not name.startswith("engine.")}
+    origins: dict[str, str] = {}
+    for name, one in declared.items():
+        if name in known and not _is_vacant(world, known[name]):
+            continue
+        new = one.schema
+        former = [
+            old.name
+            for old in vanished.values()
+            if old.kind == new.kind and (old.name == new.renamed_from or old.renamed_from == name)
+        ]
+        if former and former[0] not in origins.values():
+            origins[name] = former[0]
+    for name, one in declared.items():
+        if name in origins or (name in known and not _is_vacant(world, known[name])):
+            continue
+        former = [old.name for old in vanished.values() if _has_moved(world, old, one)]
+        rivals = [other for other in declared.values() if other is not one and _same_class_name(other, one)]
+        if len(former) == 1 and not rivals and former[0] not in origins.values():
+            origins[name] = former[0]
+    return origins
+
+
+def _has_moved(world: World, old: Schema, one: DeclaredClass) -> bool:
+    """Tell whether a class may be one that another module declared before: same kind, same name."""
+    known: dict[str, Any] = {**world.components, **world.streams, **world.resources}
+    cls = known[old.name].cls
+    return cls is not None and old.kind == one.schema.kind and cls.__qualname__ == one.cls.__qualname__
+
+
+def _same_class_name(other: DeclaredClass, one: DeclaredClass) -> bool:
+    return other.schema.kind == one.schema.kind and other.cls.__qualname__ == one.cls.__qualname__
+
+
+def _is_vacant(world: World, schema: Schema) -> bool:
+    """Tell whether a known name holds no data that another's could take the place of."""
+    if schema.kind == "component":
+        return not world.component_rows(schema.name)
+    if schema.kind == "event":
+        stream = world.streams[schema.name]
+        return stream.next == stream.kept
+    info = world.resources[schema.name]
+    state = info.state()
+    if state is None or info.cls is None or isinstance(info.value, enum.Enum):
+        return state is None
+    try:
+        return all(is_untouched(value, construct_default(info.cls, name)) for name, value in state.items())
+    except HotloopError:
+        return False
+
+
+def _gone(
+    world: World, known: dict[str, Schema], declared: dict[str, DeclaredClass], taken_over: set[str]
+) -> list[str]:
     """Return the names that are declared no more; refuse if rows still hold one."""
     gone = []
     for name, old in known.items():
-        if name in schemas or name in taken_over or name.startswith("engine."):
+        now = declared.get(name)
+        if (now is not None and now.schema.kind == old.kind) or name in taken_over or name.startswith("engine."):
             continue
         rows = world.component_rows(name) if old.kind == "component" else 0
         if rows:
@@ -95,157 +345,25 @@ def _gone(world: World, known: dict[str, Schema], schemas: dict[str, Schema], ta
                 f"{name} not removed",
                 why=f"{rows} rows hold it",
                 remedy=f'keep the class, rename it with renamed_from="{name}", or remove it from the rows first',
-                state="world and code are as before",
+                state=AS_BEFORE,
                 schema=old,
             )
         gone.append(name)
     return gone
 
 
-def _converter(old: Schema, new: Schema, functions: dict[int, Any]) -> Convert:
-    """Return how columns of `old` become columns of `new`; it raises `MigrationError` where that would lose data."""
-    chain = [functions[to] for to in sorted(functions) if old.version < to <= new.version]
-    if chain:
-        return lambda columns, rows: _by_functions(chain, old, new, columns, rows)
-    return lambda columns, rows: _by_name(old, new, columns, rows)
+def migrate_snapshot(world: World, classes: Iterable[type], migrations: Iterable[tuple[MigrateMark, Any]]) -> Migrate:
+    """Return what `World.restore` takes as `migrate`: a snapshot of older schemas goes the way of a reload."""
+    declared = declared_classes(world, classes, migrations)
+
+    def answer(changes: list[tuple[Schema, Schema | None]]) -> dict[str, Convert | None]:
+        answers: dict[str, Convert | None] = {}
+        for old, new in changes:
+            if new is not None and new.name in declared:
+                answers[old.name] = Step(old, declared[new.name].schema, declared[new.name], History()).convert
+        return answers
+
+    return answer
 
 
-def source_of(new_field: Field, old: Schema, new: Schema) -> Field | None:
-    """Return the old field whose values a new field takes over: the one of its name, or the one it was renamed from."""
-    by_name = {one.name: one for one in old.fields}
-    kept = {one.name for one in new.fields}
-    if new_field.name in by_name:
-        return by_name[new_field.name]
-    if new_field.renamed_from in by_name and new_field.renamed_from not in kept:
-        return by_name[new_field.renamed_from]
-    return None
-
-
-def _removed(old: Schema, new: Schema, live: Columns) -> list[str]:
-    """Name the fields that go although rows hold values other than the default."""
-    sources = {source.name for one in new.fields if (source := source_of(one, old, new)) is not None}
-    gone = [one for one in old.fields if one.name not in sources and one.name not in new.dropped]
-    return [
-        f"{new.name.rpartition('.')[2]} drops field {one.name} without a migration"
-        for one in gone
-        if not _is_default(one, live.get(one.name))
-    ]
-
-
-def _is_default(one: Field, values: Any) -> bool:
-    """Tell whether a column holds nothing but its default, so that dropping it loses nothing."""
-    if values is None:
-        return True
-    try:
-        return bool(np.all(np.asarray(values) == one.default)) and one.kind == "number"
-    except (TypeError, ValueError):
-        return False
-
-
-def _retyped(old: Schema, new: Schema, live: Columns) -> list[str]:
-    """Name the fields whose live values their new type cannot hold exactly."""
-    problems = []
-    for one in new.fields:
-        source = source_of(one, old, new)
-        if source is None or (source.dtype, source.shape, source.kind) == (one.dtype, one.shape, one.kind):
-            continue
-        if source.kind != one.kind or source.shape != one.shape or not _fits(live[source.name], one.dtype):
-            problems.append(f"field {one.name} was {source.dtype} and now is {one.dtype}, which loses values")
-    return problems
-
-
-def _fits(values: Any, dtype: Any) -> bool:
-    values = np.asarray(values)
-    if np.can_cast(values.dtype, dtype, "safe"):
-        return True
-    with np.errstate(all="ignore"):
-        there = values.astype(dtype)
-        back = there.astype(values.dtype)
-    return bool(np.array_equal(back, values, equal_nan=values.dtype.kind == "f"))
-
-
-def _by_name(old: Schema, new: Schema, columns: Columns, rows: int) -> Columns:
-    """Carry fields over by name; a field with no source is left out, so that the world fills in its default."""
-    problems = [*_removed(old, new, columns), *_retyped(old, new, columns)] if rows else []
-    if problems:
-        raise MigrationError(
-            f"{new.name} not replaced",
-            why=" and ".join(problems),
-            remedy=f"say how the rows change, or keep the field:\n{stub(old, new)}",
-            state="world and code are as before",
-            schema=old,
-        )
-    carried = {}
-    for one in new.fields:
-        source = source_of(one, old, new)
-        if source is not None and source.name in columns:
-            values = columns[source.name]
-            same = source.dtype == one.dtype or one.kind != "number"
-            carried[one.name] = values if same else np.asarray(values).astype(one.dtype)
-    return carried
-
-
-def _by_functions(chain: list[Any], old: Schema, new: Schema, columns: Columns, rows: int) -> Columns:
-    """Run migration functions one after the other, from version to version, and check what the last returns."""
-    for function in chain:
-        columns = function(dict(columns))
-        if not isinstance(columns, dict):
-            raise _wrong_result(function, new, f"it returned {type(columns).__name__}, not a dict of columns")
-    names = {one.name for one in new.fields}
-    unknown = sorted(set(columns) - names - {one.name for one in old.fields})
-    if unknown:
-        raise _wrong_result(
-            chain[-1], new, f"it returned columns that {new.name} does not declare: {', '.join(unknown)}"
-        )
-    result = {}
-    for one in new.fields:
-        if one.name not in columns:
-            continue
-        values = columns[one.name]
-        if one.kind in ("number", "entity"):
-            values = _shaped(values, one, rows, chain[-1], new)
-        result[one.name] = values
-    return result
-
-
-def _shaped(values: Any, one: Field, rows: int, function: Any, new: Schema) -> Any:
-    array = np.asarray(values)
-    shape = (*one.shape, rows)
-    if array.shape not in (shape, ()):
-        raise _wrong_result(function, new, f"column {one.name} has shape {array.shape}, expected {shape}")
-    return np.broadcast_to(array, shape).astype(one.dtype)
-
-
-def _wrong_result(function: Any, new: Schema, why: str) -> MigrationError:
-    code = function.__code__
-    return MigrationError(
-        f"{new.name} not migrated by {function.__name__}",
-        where=f"{code.co_filename}:{code.co_firstlineno}",
-        why=why,
-        remedy="return one array per field, each with one value per row",
-        state="world and code are as before",
-        path=code.co_filename,
-        line=code.co_firstlineno,
-    )
-
-
-def stub(old: Schema, new: Schema) -> str:
-    """Return a migration to paste: what was, what is now, and a function that fills every new field."""
-    short = new.name.rpartition(".")[2]
-    to = max(new.version, old.version + 1)
-    lines = [
-        f"# was: {_signature(old)}",
-        f"# now: {_signature(new)}",
-        f"@migrate({short}, to={to})  # and declare @component(version={to})",
-        f"def migrate_{short.lower()}(old: dict) -> dict:",
-        "    return {",
-    ]
-    for one in new.fields:
-        source = source_of(one, old, new)
-        value = f'old["{source.name}"]' if source is not None else f"{one.default!r}"
-        lines.append(f'        "{one.name}": {value},')
-    return "\n".join([*lines, "    }"])
-
-
-def _signature(schema: Schema) -> str:
-    return ", ".join(f"{one.name}: {one.dtype}" for one in schema.fields) or "no fields"
+__all__ = ["History", "Migration", "Step", "migrate_snapshot", "plan"]

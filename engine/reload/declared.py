@@ -1,0 +1,86 @@
+"""The classes that running code declares as data, each with its schema and its migration functions."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from engine.ecs.component import qualified_name, schema_of
+from engine.ecs.schema import Schema
+from engine.ecs.world import World
+from engine.marks import MigrateMark
+
+
+@dataclass
+class DeclaredClass:
+    """A component, event or resource class; `functions` are its migrations by the version they lead to."""
+
+    cls: Any
+    schema: Schema
+    functions: dict[int, Any] = field(default_factory=dict)
+
+    @property
+    def short(self) -> str:
+        """The class's name as its file writes it."""
+        return str(self.cls.__qualname__)
+
+
+def declared_classes(
+    world: World, classes: Iterable[type], migrations: Iterable[tuple[MigrateMark, Any]]
+) -> dict[str, DeclaredClass]:
+    """Return the declared classes by qualified name, with those of files that are imported but not scanned.
+
+    A class is of the version that its mark says, or that its last migration leads to, whichever is later.
+    """
+    functions: dict[str, dict[int, Any]] = {}
+    for mark, function in migrations:
+        functions.setdefault(qualified_name(mark.component), {})[mark.to] = function
+    found: dict[str, DeclaredClass] = {}
+    for cls in [*classes, *_unscanned(world)]:
+        name = qualified_name(cls)
+        if name not in found:
+            known = functions.get(name, {})
+            found[name] = DeclaredClass(cls, _with_version(cls, max(known, default=0)), known)
+    return found
+
+
+def _unscanned(world: World) -> Iterable[type]:
+    """Go through the classes in use that their module still declares, whether or not it is scanned."""
+    known: list[Any] = [*world.components.values(), *world.streams.values(), *world.resources.values()]
+    for info in known:
+        cls = info.cls
+        if cls is None or cls.__dict__["__mark__"].feature is not None:
+            continue
+        value: Any = sys.modules.get(cls.__module__)
+        for part in cls.__qualname__.split("."):
+            value = getattr(value, part, None)
+        if value is cls:
+            yield cls
+
+
+def _with_version(cls: type, version: int) -> Schema:
+    """Return a class's schema, of a later version than its mark says if a migration leads there."""
+    schema = schema_of(cls)
+    mark, _, enums = cls.__dict__["__schema__"]
+    wanted = max(mark.version, version)
+    if schema.version != wanted:
+        schema = replace(schema, version=wanted)
+        cls.__schema__ = (mark, schema, enums)  # type: ignore[attr-defined]
+    return schema
+
+
+def place_of(cls: type) -> tuple[str | None, int | None]:
+    """Return file and line of a class's declaration as saved, where they can be found."""
+    path = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    if path is None:
+        return None, None
+    try:
+        lines = Path(path).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return path, None
+    pattern = re.compile(rf"\s*class\s+{re.escape(cls.__name__)}\b")
+    return path, next((number for number, line in enumerate(lines, 1) if pattern.match(line)), None)

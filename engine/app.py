@@ -16,7 +16,7 @@ from typing import Any, Self
 from engine.binding import binder
 from engine.clock import Pace
 from engine.ecs.world import World
-from engine.errors import GameError, HotloopError
+from engine.errors import DeadlineError, GameError, HotloopError
 from engine.overlay import Overlay, error_panel
 from engine.reload.bus import Bus
 from engine.reload.loader import Code
@@ -25,7 +25,9 @@ from engine.reload.places import find_game, shipped_assets
 from engine.reload.resolve import Found, headless_choice
 from engine.reload.saves import Saves
 from engine.reload.transaction import Reloader, Verdict, describe_fault
+from engine.renewal import Renewal
 from engine.report import Meter, statistics
+from engine.resume import AppImage
 from engine.schedule import Schedule
 from engine.services import debug_panel, provide_services
 from engine.simulation import Events, Simulation
@@ -45,6 +47,7 @@ class App:
     `import_roots` are further folders of ordinary Python modules that are reloaded too. `inputs` maps ticks to raw
     input events (see `modules/core/input`) that are fed as if a person had made them. A game that does not load
     raises its `HotloopError` when headless; else the app waits in its window for the fix, `broken` telling why.
+    With a `renewal` the engine's own files are reloaded too; `image` is an app of another process to go on with.
     """
 
     def __init__(
@@ -58,6 +61,8 @@ class App:
         inputs: Mapping[int, Events] | None = None,
         import_roots: Iterable[Path] = (),
         host: App | None = None,
+        renewal: Renewal | None = None,
+        image: AppImage | None = None,
     ) -> None:
         self.folder = find_game(game)
         self.name = self.folder.name
@@ -75,21 +80,33 @@ class App:
         self._quit = False
         self._wanted: str | None = None
         self._restart = False
-        self._sampled: Events = []
+        self.waiting_inputs: Events = []
         self.saves: Saves | None = None
         self.code: Code = host.code if host else Code.shared()
         self.code.install()
+        self.renewal: Renewal | None = host.renewal if host else renewal
+        if self.renewal is not None and host is None:
+            self.renewal.begin(self.code)
         for root in self.import_roots:
             self.code.add_root(root, "")
         try:
-            self._begin()
+            self._begin(image=image)
+            if image is not None:
+                self._go_on(image)
+            if self.renewal is not None and host is None:
+                self.renewal.begun(self)
         except BaseException:
             self.close()
             raise
 
     # ------------------------------------------------------------------ start and end
 
-    def _begin(self, before: World | None = None, loaded: Mapping[str, Found] | None = None) -> None:
+    def _begin(
+        self,
+        before: World | None = None,
+        loaded: Mapping[str, Found] | None = None,
+        image: AppImage | None = None,
+    ) -> None:
         """Make a world and load the game into it; window, mixer and modules are taken over from a run before."""
         self.world = World(seed=self.seed)
         self.bus = Bus(binder(self.world))
@@ -99,9 +116,9 @@ class App:
         self.modules.loaded.update(loaded or {})
         self.reloader = self._make_reloader()
         try:
-            self._load()
+            self._load(image)
         except HotloopError as error:
-            if self.headless:
+            if self.headless or (image is not None and image.snapshot is not None):
                 raise
             self._break(error)
         lender = before or (self.host.world if self.host else None)
@@ -118,16 +135,29 @@ class App:
     def _make_reloader(self) -> Reloader:
         reloader = Reloader(self.modules, self.world, self.schedule, self.bus)
         reloader.on_verdict.append(self._on_verdict)
-        self.simulation = Simulation(self.schedule, reloader, self.meter, self._show_problem, unseen=self.headless)
+        if self.renewal is not None:
+            reloader.deadline.hopeless = self._on_hopeless
+        self.simulation = Simulation(self.schedule, reloader, self.meter, self._on_pause, unseen=self.headless)
         return reloader
 
-    def _load(self) -> None:
+    def _go_on(self, image: AppImage) -> None:
+        """Be as an app of another process was, with the games started from it."""
+        image.put_rest(self)
+        if image.child is not None:
+            self._start_child(image.child.data["game"], image.child)
+        self._show_problem()
+
+    def _load(self, image: AppImage | None = None) -> None:
         if self.headless:
             twins = headless_choice(self.modules.discover())
             twins.pop("core.render", None)  # pictures can be drawn without a window
             self.modules.choose = {**twins, **self.choose}
+        if image is not None:
+            self.modules.roots = tuple(image.data["roots"])
         self.modules.resolve()
         self.modules.load()
+        if image is not None:
+            image.put_world(self.world)
         self.reloader.install()
         self.broken = None
 
@@ -164,7 +194,7 @@ class App:
     def watched(self) -> list[Path]:
         """Return the folders whose files belong to what runs."""
         folders = {self.folder, *self.import_roots, *(found.folder for found in self.modules.order)}
-        return sorted(folders)
+        return sorted(folders.union(self.renewal.watched if self.renewal is not None else ()))
 
     def close(self) -> None:
         """Run Shutdown, drop the world and unload what nobody else uses; a second call does nothing."""
@@ -222,12 +252,12 @@ class App:
                 self.simulation.step(self._take_inputs(self.world.tick))
 
     def _take_inputs(self, tick: int) -> Events:
-        sampled, self._sampled = self._sampled, []
+        sampled, self.waiting_inputs = self.waiting_inputs, []
         return [*sampled, *self.scripted.get(tick, ())]
 
     def feed(self, *events: list[Any]) -> None:
         """Add raw input events to the next tick, as if a person had made them."""
-        self._sampled.extend(events)
+        self.waiting_inputs.extend(events)
 
     # ------------------------------------------------------------------ frames
 
@@ -250,7 +280,7 @@ class App:
             if event[0] == "host":
                 self.host_event(str(event[1]))
             else:
-                self._sampled.append(event)
+                self.waiting_inputs.append(event)
 
     def host_event(self, what: str) -> None:
         """Carry out an event that is for the program: quit, escape, f1, f2, f3, f5 or copy."""
@@ -279,17 +309,33 @@ class App:
         keep_pace = (not self.headless and ticks is None) if realtime is None else realtime
         pace = Pace()
         while not self._quit and (ticks is None or self.world.tick < ticks):
-            top = self.top
-            begin = perf_counter()
-            if not top.headless:
-                top.poll_window()
-            due = pace.due() if keep_pace else 1
-            top.turn(due, ticks if top is self else None)
-            if not top.headless:
-                top.frame(pace.alpha if keep_pace else 1.0)
-                top.meter.add(perf_counter() - begin)
-            if keep_pace:
-                pace.wait()
+            try:
+                self._cycle(pace, ticks, keep_pace=keep_pace)
+            except (Exception, DeadlineError) as error:
+                if self.renewal is None or not self.renewal.take_back(self.top, error):
+                    raise
+
+    def _cycle(self, pace: Pace, ticks: int | None, *, keep_pace: bool) -> None:
+        """Do one frame of the loop."""
+        top = self.top
+        if self.renewal is None:
+            self._one_frame(top, pace, ticks, keep_pace=keep_pace)
+        else:
+            with self.renewal.guarded(top):
+                self._one_frame(top, pace, ticks, keep_pace=keep_pace)
+            self.renewal.poll(self)
+        if keep_pace:
+            pace.wait()
+
+    def _one_frame(self, top: App, pace: Pace, ticks: int | None, *, keep_pace: bool) -> None:
+        begin = perf_counter()
+        if not top.headless:
+            top.poll_window()
+        due = pace.due() if keep_pace else 1
+        top.turn(due, ticks if top is self else None)
+        if not top.headless:
+            top.frame(pace.alpha if keep_pace else 1.0)
+            top.meter.add(perf_counter() - begin)
 
     def turn(self, due: int, limit: int | None = None) -> None:
         """Run the due ticks of one frame, and what was asked for meanwhile: a restart, a game, the way back."""
@@ -310,6 +356,11 @@ class App:
         """The app that runs: this one, or the game it has started."""
         return self.child.top if self.child is not None else self
 
+    @property
+    def root(self) -> App:
+        """The app that was started first: this one, or its host."""
+        return self.host.root if self.host is not None else self
+
     def request_quit(self) -> None:
         """End the loop after this frame, that of every host too."""
         self._quit = True
@@ -320,7 +371,7 @@ class App:
         """Start another game inside this app after this frame; it comes back on Escape."""
         self._wanted = name
 
-    def _start_child(self, name: str) -> None:
+    def _start_child(self, name: str, image: AppImage | None = None) -> None:
         if self.saves is not None:
             self.saves.pause()
         try:
@@ -331,8 +382,11 @@ class App:
                 choose=self.choose,
                 reload=self.watching,
                 host=self,
+                image=image,
             )
         except HotloopError as error:
+            if image is not None:
+                raise
             self.overlay.toast(str(error), "bad")
             log.error("%s", error)
             if self.saves is not None:
@@ -364,14 +418,28 @@ class App:
         if assets and "core.assets.changed" in self.bus:
             self.simulation.call("core.assets.changed", paths=[str(path) for path in assets])
         if self.broken is not None:
+            if self.renewal is not None and (own := self.renewal.own(saves)):
+                return self.renewal.submit(self, own, stage_ms)
             if saves:
                 self._try_again()
             return None
-        verdict = self.reloader.submit(saves, stage_ms) if saves else None
+        if self.renewal is not None and saves:
+            verdict = self.renewal.submit(self, saves, stage_ms)
+        else:
+            verdict = self.reloader.submit(saves, stage_ms) if saves else None
         if verdict is not None and verdict.good and self.saves is not None:
             self.saves.watch(self.watched())
         self._show_problem()
         return verdict
+
+    def _on_hopeless(self, name: str) -> None:
+        assert self.renewal is not None
+        self.renewal.rescue(self.root)
+
+    def _on_pause(self) -> None:
+        if self.renewal is not None:
+            self.renewal.paused(self)
+        self._show_problem()
 
     def _try_again(self) -> None:
         """Load a game that was broken at its start once more, in place of the waiting window."""

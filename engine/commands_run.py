@@ -16,12 +16,15 @@ from types import FrameType
 
 from engine.app import App
 from engine.display import missing_display
-from engine.errors import GameError, HotloopError
+from engine.errors import DeadlineError, GameError, HotloopError
 from engine.inputs import Script, read_inputs
 from engine.reload.manifest import FILE_NAME
 from engine.reload.modules import belongs
 from engine.reload.places import find_game
+from engine.reload.reexec import Launch, hear_signals
+from engine.renewal import Renewal
 from engine.report import write_report
+from engine.resume import AppImage, Resume
 
 GALLERY = "gallery"
 UNSEEN_TICKS = 600
@@ -50,29 +53,51 @@ class Request:
 
 def run(options: argparse.Namespace) -> int:
     """Play a game as the options say; return the exit status."""
+    launch, resume = Launch.of_this_process(), Resume.from_environment()
     request = read_request(options)
     with Ending() as ending, logging_to_stdout():
+        hear_signals()
+        renewal = Renewal(launch, resume)
         try:
-            play(request, ending)
+            if resume is None:
+                play(request, ending, renewal)
+            else:
+                go_on(request, ending, renewal, resume)
         except (KeyboardInterrupt, HotloopError):
             # Interrupted while it loads, a game fails to load: that is what was asked for.
             if not ending.asked:
                 raise
+        finally:
+            renewal.close()
     return 0
 
 
-def play(request: Request, ending: Ending) -> None:
+def play(request: Request, ending: Ending, renewal: Renewal) -> None:
     """Open the game, in a window if one can be seen, and run it."""
     reason = None if request.headless else missing_display()
     if reason is None:
-        app = open_app(request)
+        app = open_app(request, renewal)
         reason = None if request.headless else unusable(app)
         if reason is None:
             return run_to_end(app, request, ending)
         app.close()
     print(f"hotloop: no usable display: {reason}; going on headless", file=sys.stderr)
     request = unseen(request)
-    return run_to_end(open_app(request), request, ending)
+    return run_to_end(open_app(request, renewal), request, ending)
+
+
+def go_on(request: Request, ending: Ending, renewal: Renewal, resume: Resume) -> None:
+    """Go on where the process was before it was executed anew; if that fails at once, on the sources before."""
+    if resume.header["headless"] and not request.headless:
+        request = unseen(request)
+    app: App | None = None
+    try:
+        app = open_app(request, renewal, resume.image())
+        run_to_end(app, request, ending)
+    except (Exception, DeadlineError) as error:
+        if not ending.asked:
+            renewal.give_back(app, error)
+        raise
 
 
 def read_request(options: argparse.Namespace) -> Request:
@@ -135,7 +160,7 @@ def unseen(request: Request) -> Request:
     return replace(request, headless=True, ticks=ticks, picture=picture, script=script)
 
 
-def open_app(request: Request) -> App:
+def open_app(request: Request, renewal: Renewal, image: AppImage | None = None) -> App:
     """Load the game."""
     return App(
         request.folder,
@@ -144,6 +169,8 @@ def open_app(request: Request) -> App:
         choose=request.choose,
         reload=request.watch,
         inputs=request.script,
+        renewal=renewal,
+        image=image,
     )
 
 
@@ -173,7 +200,7 @@ def run_to_end(app: App, request: Request, ending: Ending) -> None:
 def _run(app: App, request: Request) -> None:
     ticks, shot = request.ticks, request.picture_tick
     realtime = request.realtime if request.realtime is not None else not request.headless and ticks is None
-    if shot is not None:
+    if shot is not None and app.world.tick <= shot:  # a process that was executed anew may be past it
         app.run(shot, realtime=realtime)
         _write_picture(app, request)
     app.run(ticks, realtime=realtime)

@@ -107,7 +107,7 @@ class Renewal:
             code.add_root(self.folder, "engine")
         if self.resume is not None:
             os.chdir(self.resume.header["folder"])
-            code.sources.update({path: (source, None) for path, source in self.resume.sources().items()})
+            code.sources.update(self.resume.sources())
             code.hidden.update(map(Path, self.resume.header["hidden"]))
 
     def begun(self, root: App) -> None:

@@ -7,6 +7,7 @@ header in JSON. Sources are written as latin-1, so that every byte survives.
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import shutil
 import tempfile
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from engine.ecs.snapshot import Snapshot
 from engine.errors import DeadlineError, HotloopError
+from engine.reload.analyse import Analysis
+from engine.reload.loader import Code
 from engine.reload.reexec import VARIABLE, Launch
 from engine.reload.transaction import Verdict, describe_fault
 from engine.schedule import SystemFault
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from engine.ecs.world import World
 
 HEADER = "header.json"
+CODE = "code"
 
 
 @dataclass
@@ -98,6 +102,7 @@ class Resume:
             }
             resume = cls(folder, header)
             resume.save()
+            _write_code(root.code, folder / CODE)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -128,9 +133,34 @@ class Resume:
         assert image is not None, "there is always the app that was started"
         return image
 
-    def sources(self) -> dict[Path, bytes]:
-        """Return the sources that are to run instead of what lies on the disk."""
-        return {Path(path): text.encode("latin-1") for path, text in self.header["sources"].items()}
+    def sources(self) -> dict[Path, tuple[bytes, Analysis | None]]:
+        """Return what is to run instead of what lies on the disk, and whatever has been compiled before.
+
+        The second only if the reloader itself is as it was, whose format that is.
+        """
+        asked = {Path(path): text.encode("latin-1") for path, text in self.header["sources"].items()}
+        found: dict[Path, tuple[bytes, Analysis | None]] = {path: (source, None) for path, source in asked.items()}
+        if any(Path(path).is_relative_to(Path(__file__).parent / "reload") for path in self.header["former"]):
+            return found
+        for name, source, *rest in marshal.loads((self.folder / CODE).read_bytes()):
+            path = Path(name)
+            if asked.get(path, source) == source and (path in asked or _is_on_disk(path, source)):
+                found[path] = (source, Analysis(name, *rest, error=None))
+        return found
+
+
+def _is_on_disk(path: Path, source: bytes) -> bool:
+    try:
+        return path.read_bytes() == source
+    except OSError:
+        return False
+
+
+def _write_code(code: Code, path: Path) -> None:
+    """Write down the statements of the modules that run, so that they need not be worked out anew."""
+    files = [(str(record.path), record.source, record.analysis) for record in code.files.values() if not record.adopted]
+    known = [(name, source, a.name, a.is_package, a.packed) for name, source, a in files if a is not None]
+    path.write_bytes(marshal.dumps(known))
 
 
 def stack(root: App) -> list[App]:

@@ -1,9 +1,11 @@
 """The window a game asks for.
 
-An implementation answers three messages: `core.window.usable()` says why no window can be opened, or nothing;
+An implementation answers these messages: `core.window.usable()` says why no window can be opened, or nothing;
 `core.window.poll()` returns the raw events since the last call (see `core.input`, and `["host", name]` for
 the program itself: quit, escape, f1, f2, f3, f5, copy); `core.window.present(overlay)` shows the picture that
-`core.render` drew, with the overlay on top.
+`core.render` drew, with the overlay on top. Where the process may be executed anew while a game runs,
+`core.window.place()` tells where the window lies and which keys are held in it, as JSON-able data or None, and
+`core.window.put(place)` makes the next window open there.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from modules.core.render import Canvas, Picture
 from modules.core.window import Window
 
 from ._pygame import pygame
-from .display import Display, close_window, fit, follow, open_window, show, unusable
+from .display import Display, close_window, fit, follow, open_window, place_of, show, unusable
 from .events import to_canvas, translate
 from .overlay import draw_overlay
 
@@ -52,6 +52,19 @@ def present(
     show(display, picture.surface, bool(canvas.smooth))
     draw_overlay(display.screen, overlay, display.lettering)
     pygame.display.flip()
+
+
+@handler("core.window.place")
+def place(display: Mut[Display]) -> dict[str, Any] | None:
+    """Return where the window lies, so that another process can open one there; None while it is not open."""
+    return place_of(display)
+
+
+@handler("core.window.put")
+def put(place: dict[str, Any], display: Mut[Display]) -> None:
+    """Open the window, when it is opened next, where that of another process was."""
+    display.wanted = place
+    display.held = set(place["held"])
 
 
 @handler("core.window.close")

@@ -26,7 +26,8 @@ class Display:
     """Hold the open window and what was last shown in it.
 
     `view` is where the canvas lies in the window: x, y, width, height. `asked` is what the game asked for when it was
-    last carried out, so that only a change is. `world` is the world that was told which gamepads there are.
+    last carried out, so that only a change is. `world` is the world that was told which gamepads there are. `wanted`
+    is the place of another process's window that this one is to take.
     """
 
     screen: Any = None
@@ -39,6 +40,7 @@ class Display:
     error: Any = None
     world: weakref.ref[Any] | None = None
     held: set[str] = field(factory=set)
+    wanted: dict[str, Any] | None = None
 
 
 def open_window(display: Display, window: Window, canvas: Canvas) -> None:
@@ -47,13 +49,32 @@ def open_window(display: Display, window: Window, canvas: Canvas) -> None:
         return
     with quiet():
         pygame.display.init()
-        size = opening_size(window, canvas)
+        wanted, display.wanted = display.wanted, None
+        size = tuple(wanted["size"]) if wanted else opening_size(window, canvas)
         pygame.display.set_caption(window.title or "Hotloop")
         pygame.display.set_icon(default_icon())
         display.screen = pygame.display.set_mode(size, pygame.RESIZABLE)
         display.pads.open_all()
+        if wanted and wanted["at"]:
+            with suppress(pygame.error):  # not every platform lets a program say where its window lies
+                pygame.display.set_window_position(tuple(wanted["at"]))
     display.asked = ()
     display.fullscreen = False
+    if wanted and wanted["fullscreen"]:
+        set_fullscreen(display, True)
+
+
+def place_of(display: Display) -> dict[str, Any] | None:
+    """Return size and position of the window, whether it fills the screen, and the keys that are held in it."""
+    if display.screen is None or not pygame.display.get_init():
+        return None
+    size, at = list(pygame.display.get_window_size()), None
+    if display.fullscreen:
+        size = list(display.restored_size)
+    else:
+        with suppress(pygame.error):
+            at = list(pygame.display.get_window_position())
+    return {"size": size, "at": at, "fullscreen": display.fullscreen, "held": sorted(display.held)}
 
 
 def default_icon() -> pygame.Surface:

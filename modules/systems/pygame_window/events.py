@@ -43,6 +43,8 @@ def translate(event: Any, display: Display, canvas: tuple[int, int]) -> list[Raw
             return [["wheel", round(turned * x, 4), round(turned * y, 4)]]
         case pygame.WINDOWFOCUSLOST:
             return _let_all_go(display)
+        case pygame.WINDOWFOCUSGAINED:
+            return _let_go_of_lost(display)
     return display.pads.translate(event)
 
 
@@ -84,6 +86,20 @@ def _let_all_go(display: Display) -> list[Raw]:
     """Return the keys that are held as let go: what happens to them elsewhere is not told."""
     names, display.held = sorted(display.held), set()
     return [["key", "up", name] for name in names]
+
+
+def _let_go_of_lost(display: Display) -> list[Raw]:
+    """Return as let go the keys that were, while no window was there to hear of it."""
+    lost = sorted(name for name in display.held if not _is_down(name))
+    display.held.difference_update(lost)
+    return [["key", "up", name] for name in lost]
+
+
+def _is_down(name: str) -> bool:
+    try:
+        return bool(pygame.key.get_pressed()[pygame.key.key_code(name)])
+    except ValueError:  # a key without a name that leads back to it
+        return False
 
 
 def key_name(key: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.ecs.fields import NUMBER_DTYPES, FieldType
+from engine.ecs.fields import NUMBER_DTYPES, FieldType, whole_numbers
 from engine.ecs.schema import Field, Kind, Schema
 from engine.errors import ComponentError, did_you_mean
 from engine.marks import MISSING, ClassMark, ComponentMark, EventMark, FieldSpec, ResourceMark, VectorSpec
@@ -189,7 +189,8 @@ def _column_field(
     shape = found.shape if spec.length is None else (spec.length,)
     required = spec.default is MISSING
     default = _plain_default(spec.default, found, shape, enums.get(name), where)
-    return Field(name, found.dtype, shape, found.kind, default, required, spec.renamed_from, spec.hashed)
+    of = qualified_name(enums[name]) if name in enums else ""
+    return Field(name, found.dtype, shape, found.kind, default, required, spec.renamed_from, spec.hashed, of)
 
 
 def _field_type(annotation: Any) -> FieldType | None:
@@ -215,8 +216,11 @@ def _plain_default(
     if found.dtype == "text":
         return text_of(value, plain=found.kind == "enum")
     try:
-        filled = np.array(value, dtype=found.dtype)
-        cast = np.broadcast_to(filled, shape)
+        dtype = np.dtype(found.dtype)
+        whole = whole_numbers(value, dtype) if dtype.kind in "iu" else None
+        if whole is None and dtype.kind in "iu":
+            raise ValueError(f"{value!r} is no whole number")
+        cast = np.broadcast_to(np.array(value, dtype) if whole is None else whole, shape)
     except (ValueError, TypeError, OverflowError) as error:
         remedy = f"give a value of dtype {found.dtype} and shape {shape}"
         raise ComponentError(f"default {value!r} does not fit", where=where, remedy=remedy, cause=error) from error

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class FieldType:
@@ -54,3 +56,18 @@ NUMBER_DTYPES = frozenset(
         "complex128",
     ]
 )
+
+
+def whole_numbers(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any] | None:
+    """Return Python whole numbers, one or nested lists of them, as an array; None where some are no whole numbers.
+
+    Raises OverflowError for one that is out of the dtype's range. Numbers above 2**63 stay exact.
+    """
+    items = np.array(value, object)
+    limits = np.iinfo(dtype)
+    for item in items.ravel().tolist():
+        if not isinstance(item, int | np.integer):
+            return None
+        if not limits.min <= item <= limits.max:
+            raise OverflowError(f"{item} is out of range of {dtype}")
+    return items.astype(dtype)

@@ -80,7 +80,7 @@ class Resources:
         info = self.infos.get(schema.name)
         if info is None:
             info = self.infos[schema.name] = ResourceInfo(schema, cls)
-        elif info.cls is cls and info.schema == schema and self._by_class.get(cls) is info:
+        elif info.cls is not None and info.cls is cls and info.schema == schema and self._by_class.get(cls) is info:
             return info
         pending = info.pending
         if pending is not None and info.schema.storage != schema.storage:

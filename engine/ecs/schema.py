@@ -21,7 +21,7 @@ class Field:
     """One field: its dtype ("text" for interned text), the shape of one row, and the value that fills new rows.
 
     `kind` is "number", "text", "handle", "enum" or "entity"; a resource's field is a "value", whose `dtype` is the
-    text of its annotation. `required` says that a constructor has to be given the field.
+    text of its annotation. `required` says that a constructor has to be given the field, `of` names an Enum.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Field:
     required: bool = False
     renamed_from: str | None = None
     hashed: bool = True
+    of: str = ""
 
     @property
     def size(self) -> int:
@@ -54,6 +55,7 @@ class Field:
             "required": self.required,
             "renamed_from": self.renamed_from,
             "hashed": self.hashed,
+            "of": self.of,
         }
 
 
@@ -165,6 +167,7 @@ def _field_from_json(data: Any) -> Field:
         required=_typed(data["required"], bool),
         renamed_from=None if data["renamed_from"] is None else _typed(data["renamed_from"], str),
         hashed=_typed(data["hashed"], bool),
+        of=_typed(data["of"], str),
     )
     if field.kind not in FIELD_KINDS or len(shape) > 1 or any(not 0 < size <= 65536 for size in shape):
         raise ValueError(f"field {field.name!r} has kind {field.kind!r} and shape {shape}")

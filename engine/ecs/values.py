@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.ecs.fields import whole_numbers
 from engine.ecs.schema import Field, Schema
 from engine.ecs.texts import Interner, TextColumn
 from engine.errors import ComponentError, EntityError, did_you_mean
@@ -126,11 +127,11 @@ def _column(schema: Schema, field: Field, value: Any, interner: Interner) -> tup
 
 def _array(schema: Schema, field: Field, value: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
     try:
+        if dtype.kind in "iu" and isinstance(value, list | tuple | int):
+            whole = whole_numbers(value, dtype)
+            if whole is not None:
+                return whole
         found = np.asarray(value)
-        if found.dtype.kind in "iuf" and dtype.kind in "iu" and isinstance(value, Sequence | int):
-            # Python whole numbers above 2**63 become floats when numpy has to find a common dtype itself.
-            exact = np.array(value, dtype)
-            return exact if found.dtype.kind != "f" or bool((exact == found).all()) else found
     except (ValueError, TypeError, OverflowError) as error:
         raise _unfit(schema, field, value, str(error)) from error
     if found.dtype.kind == "O":

@@ -182,6 +182,7 @@ def declared(**annotations: Any) -> type:
         ({"x": "list[int]"}, "keep it in a resource"),
         ({"x": (f32, "high")}, "default 'high' does not fit"),
         ({"x": (i32, 2**40)}, "does not fit"),
+        ({"x": (i32, 1.5)}, "does not fit"),
         ({"a": f32, "ab": (vec2, vector("a", "b"))}, "'b', which is no field"),
         ({"x": f32, "between": f32, "y": f32, "xy": (vec2, vector("x", "y"))}, "declare them in a row"),
         ({"x": f32, "n": i32, "xn": (vec2, vector("x", "n"))}, "neighbours"),

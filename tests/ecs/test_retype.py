@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,25 @@ def test_a_new_default_needs_no_migration() -> None:
     world.register(Rock)
     world.spawn(Rock())
     assert sorted(world.columns(schema_of(Rock).name)["size"].tolist()) == [1, 1, 9]
+
+
+def test_another_enum_for_a_field_shows_at_once() -> None:
+    @component
+    class Guard:
+        mood: Mood = Mood.CALM
+
+    class Temper(enum.Enum):
+        CALM = 10
+
+    world = World()
+    world.spawn(Guard())
+    query = world.query(Guard)
+    assert [guard.mood[0] for guard in query] == [Mood.CALM]
+    Guard.__annotations__["mood"] = Temper
+    Guard.mood = Temper.CALM  # type: ignore[assignment]
+    component(Guard)
+    world.register(Guard)
+    assert [guard.mood[0] for guard in query] == [Temper.CALM]
 
 
 def test_without_rows_any_change_is_taken() -> None:

@@ -322,3 +322,26 @@ def test_numpy_warnings_are_not_hidden(folder: Path) -> None:
         with pytest.warns(RuntimeWarning, match="divide"):
             app.step(1)
         assert np.isinf(next(iter(speeds(app))))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("import pygame", "pygame"),
+        ("from engine.ecs.world import World", "engine's own business"),
+        ("from modules.systems.kinematics import move", "implementation"),
+        ("from modules.core.audio import PlaySound", "without requiring"),
+    ],
+)
+def test_a_module_from_outside_may_import_only_what_the_rules_allow(folder: Path, line: str, words: str) -> None:
+    path = folder / "__init__.py"
+    good = path.read_text()
+    with App(folder, headless=True, reload=False) as app:
+        app.step(2)
+        verdict = save(app, path, good + line + "\n")
+        assert verdict is not None
+        assert verdict.outcome == "refused"
+        assert words in (verdict.error or "")
+        assert verdict.line == len(good.splitlines()) + 1
+    with pytest.raises(ResolveError, match=words):
+        App(folder, headless=True, reload=False)

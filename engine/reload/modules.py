@@ -9,8 +9,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import engine
 from engine.errors import HotloopError, ResolveError
 from engine.marks import ComponentMark, EventMark, HandlerMark, MigrateMark, ResourceMark, SystemMark
+from engine.reload.analyse import Analysis
+from engine.reload.imports import check_imports
 from engine.reload.loader import Code
 from engine.reload.resolve import Found, Resolution, discover, resolve
 from engine.schedule import Declared
@@ -93,6 +96,17 @@ class ModuleSet:
         self.code.add_root(found.folder, python_name, "app" if found.name == self.app else found.name)
         for name, _ in files_of(found):
             self.code.load(name)
+            record = self.code.names.get(name)
+            if record is not None and record.analysis is not None:
+                self.check(found, record.analysis)
+
+    def check(self, found: Found, analysis: Analysis) -> None:
+        """Raise `ResolveError` if a file of a module imports what the module may not."""
+        assert self.resolution is not None, "resolve() comes first"
+        imports = [(name, item, unit.line) for unit in analysis.units for name, item, _ in unit.imports]
+        errors = check_imports(found, self.resolution, imports, engine.__all__, Path(analysis.path))
+        if errors:
+            raise errors[0]
 
     def _forget(self, founds: Iterable[Found]) -> None:
         """Give modules back; their code goes with the last app that uses it."""

@@ -31,6 +31,8 @@ from engine.schedule import Schedule, SystemFault, is_ctrl_c
 
 PROBATION_TICKS = 30
 """How many ticks an edit is current before it is permanent."""
+VERDICTS_KEPT = 1_000
+"""Verdicts that a reloader remembers: what a report lists, and which attempts are not made again."""
 MIGRATION_PATIENCE = 12
 """How many times longer than code the migration of live data may take."""
 
@@ -132,11 +134,11 @@ class Reloader:
             return None
         begin = perf_counter()
         verdict = Verdict(sorted(str(path) for path in self.pending), "refused", self.world.tick, stage_ms)
-        self.tried[combination] = verdict
         try:
             self._commit(verdict)
         except BaseException as error:
             self.refuse(verdict, error)
+            self._remember_failure(combination, verdict)
             cause = error.__cause__ or error
             if is_ctrl_c(cause):
                 raise cause from None
@@ -159,6 +161,12 @@ class Reloader:
         """Return what tells one attempt from another: the contents that wait, and those that run."""
         waiting = frozenset((str(s.path), s.kind, s.digest, s.error) for s in self.pending.values())
         return hash((waiting, frozenset((path, record.digest) for path, record in self.code.files.items())))
+
+    def _remember_failure(self, combination: int, verdict: Verdict) -> None:
+        """Keep an attempt from being made again; one that went well may be, as when an edit is undone and redone."""
+        self.tried[combination] = verdict
+        if len(self.tried) > VERDICTS_KEPT:
+            del self.tried[next(iter(self.tried))]
 
     def _runs_already(self, saved: Saved) -> bool:
         record = self.code.files.get(saved.path)
@@ -192,6 +200,7 @@ class Reloader:
         try:
             if any(path.name == "module.toml" for path in self.pending):
                 self.modules.resolve()
+            self._check_imports()
             with self._deadline():
                 patch = self.code.apply([s.change for s in self.pending.values() if s.change is not None])
                 moved = any(saved.kind != "changed" or saved.change is None for saved in self.pending.values())
@@ -288,6 +297,12 @@ class Reloader:
         """Scan what is loaded and let world, schedule and bus follow, as at the start of an app."""
         self._install(self.modules.scan())
 
+    def _check_imports(self) -> None:
+        for path, saved in self.pending.items():
+            found = self.modules.module_of(path)
+            if found is not None and saved.change is not None and saved.change.analysis is not None:
+                self.modules.check(found, saved.change.analysis)
+
     def _go_back(self, patch: Patch | None, before: tuple[Any, Any], added: list[str]) -> None:
         if patch is not None:
             patch.undo()
@@ -333,6 +348,7 @@ class Reloader:
         verdict.state = "the code before the edit runs, the world is as if it had never been made"
         for path, saved in probation.saved.items():
             self.pending.setdefault(path, saved)
+        self._remember_failure(self.combination(), verdict)
         self.problem = verdict
         self._tell_committed(probation.saved)
         self.say(verdict)
@@ -361,13 +377,15 @@ class Reloader:
         verdict.state = "the code before the edit runs, the world goes on"
         for path, saved in probation.saved.items():
             self.pending.setdefault(path, saved)
+        self._remember_failure(self.combination(), verdict)
         self.say(verdict)
         return verdict
 
     def say(self, verdict: Verdict) -> None:
         """Tell everybody what became of a set of saves, or how it stands now."""
-        if verdict not in self.verdicts:
+        if not any(known is verdict for known in self.verdicts):
             self.verdicts.append(verdict)
+            del self.verdicts[:-VERDICTS_KEPT]
         for listener in self.on_verdict:
             listener(verdict)
 

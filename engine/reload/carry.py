@@ -56,7 +56,8 @@ def taken_over(source: Field, one: Field, values: Any) -> Any:
 
 def exact(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any] | None:
     """Return numbers as another dtype, or None if it cannot hold each of them."""
-    if np.can_cast(values.dtype, dtype, "safe"):
+    # To numpy any whole number is safe in a float, although large ones are rounded there.
+    if np.can_cast(values.dtype, dtype, "safe") and (values.dtype.kind not in "iu" or dtype.kind in "iu"):
         return values.astype(dtype)
     if values.dtype.kind not in "biufc":
         return None
@@ -69,7 +70,7 @@ def exact(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any] | None:
     with np.errstate(all="ignore"):
         there = values.astype(dtype)
         if values.dtype.kind in "iu":
-            back = exact(there, values.dtype)
+            back = exact(there.real, values.dtype)
             return there if back is not None and np.array_equal(back, values) else None
         return there if np.array_equal(there.astype(values.dtype), values, equal_nan=True) else None
 

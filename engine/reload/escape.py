@@ -18,24 +18,37 @@ Handler = tuple[CodeType, int]
 
 
 class Escape:
-    """The ways out of one block of code that have been tried: each handler that caught the interruption is avoided."""
+    """The way out of one block of code, frame by frame; each handler that caught the interruption is avoided.
+
+    An exception in a trace function ends tracing, so a profile function, which sees frames being left, begins it anew
+    in the caller: that may catch the interruption as well.
+    """
 
     def __init__(self, is_border: Callable[[FrameType], bool]) -> None:
         self.is_border = is_border
         """Tells the frames that the interruption has to reach."""
         self.swallowers: set[Handler] = set()
         self._tables: dict[CodeType, list[tuple[int, int, int]]] = {}
+        self._profile: Any = sys.getprofile()
 
     def begin(self, frame: FrameType | None) -> None:
-        """Trace a frame and its callers up to the border, and raise at the first place that is not avoided."""
+        """Trace a frame and its callers up to the border, and raise at the first place that does not catch it."""
         while frame is not None and not self.is_border(frame):
             frame.f_trace, frame.f_trace_opcodes = self._trace, True
             frame = frame.f_back
+        sys.setprofile(self._leave)
         sys.settrace(self._enter)
 
     def end(self) -> None:
         """Trace no more."""
         sys.settrace(None)
+        sys.setprofile(self._profile)
+
+    def _leave(self, frame: FrameType, event: str, argument: Any) -> None:
+        caller = frame.f_back
+        if event == "return" and caller is not None and not self.is_border(caller):
+            caller.f_trace, caller.f_trace_opcodes = self._trace, True
+            sys.settrace(self._enter)
 
     def _enter(self, frame: FrameType, event: str, argument: Any) -> Any:
         if self.is_border(frame):
@@ -44,23 +57,18 @@ class Escape:
         return self._trace
 
     def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if event in ("line", "opcode"):
+        if event in ("line", "opcode") and frame.f_lineno is not None:  # or the traceback has no line either
             handler = self._handler(frame)
-            if handler not in self.swallowers:
+            if handler is None or handler not in self.swallowers:
                 if handler is not None:
                     self.swallowers.add(handler)
                 raise DeadlineError("ran past its deadline")
         return self._trace
 
-    def _handler(self, frame: FrameType | None) -> Handler | None:
-        """Return the handler that an exception raised in a frame now would reach first, None if none does."""
-        while frame is not None and not self.is_border(frame):
-            code, place = frame.f_code, frame.f_lasti
-            if code not in self._tables:
-                entries: Any = dis.Bytecode(code).exception_entries
-                self._tables[code] = [(entry.start, entry.end, entry.target) for entry in entries]
-            for start, end, target in self._tables[code]:
-                if start <= place < end:
-                    return code, target
-            frame = frame.f_back
-        return None
+    def _handler(self, frame: FrameType) -> Handler | None:
+        """Return the handler that an exception raised in a frame now would reach in it, None if none does."""
+        code, place = frame.f_code, frame.f_lasti
+        if code not in self._tables:
+            entries: Any = dis.Bytecode(code).exception_entries
+            self._tables[code] = [(entry.start, entry.end, entry.target) for entry in entries]
+        return next(((code, target) for start, end, target in self._tables[code] if start <= place < end), None)

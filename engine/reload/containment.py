@@ -94,7 +94,7 @@ class Deadline:
             self._raised += 1
             raise DeadlineError("ran past its deadline")
         if self._escape is None:
-            self._escape = Escape(is_engine)
+            self._escape = Escape(is_engine, lambda: self.schedule.running is None)
         self._escape.begin(frame)
 
     @contextlib.contextmanager

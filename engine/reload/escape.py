@@ -24,9 +24,9 @@ class Escape:
     in the caller: that may catch the interruption as well.
     """
 
-    def __init__(self, is_border: Callable[[FrameType], bool]) -> None:
-        self.is_border = is_border
-        """Tells the frames that the interruption has to reach."""
+    def __init__(self, is_border: Callable[[FrameType], bool], is_over: Callable[[], bool]) -> None:
+        self.is_border, self.is_over = is_border, is_over
+        """Tell the frames that the interruption has to reach, and whether it has."""
         self.swallowers: set[Handler] = set()
         self._tables: dict[CodeType, list[tuple[int, int, int]]] = {}
         self._profile: Any = sys.getprofile()
@@ -46,17 +46,21 @@ class Escape:
 
     def _leave(self, frame: FrameType, event: str, argument: Any) -> None:
         caller = frame.f_back
-        if event == "return" and caller is not None and not self.is_border(caller):
+        if self.is_over():
+            self.end()
+        elif event == "return" and caller is not None and not self.is_border(caller):
             caller.f_trace, caller.f_trace_opcodes = self._trace, True
             sys.settrace(self._enter)
 
     def _enter(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if self.is_border(frame):
+        if self.is_over() or self.is_border(frame):
             return None
         frame.f_trace_opcodes = True
         return self._trace
 
     def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if self.is_over():
+            return None
         if event in ("line", "opcode") and frame.f_lineno is not None:  # or the traceback has no line either
             handler = self._handler(frame)
             if handler is None or handler not in self.swallowers:

@@ -229,13 +229,12 @@ class Reloader:
         """Interrupt saved code that is executed for too long; what swallows that is an error as well."""
         schedule, edit = self.schedule, Edit()
         schedule.overdue = schedule.overdue_at = None
-        try:
-            with self.deadline.armed(self.deadline.patience.commit * times):
+        with self.deadline.armed(self.deadline.patience.commit * times):
+            try:
                 schedule.running = edit
                 yield
+            finally:
                 schedule.running = None
-        finally:
-            schedule.running = None
         if schedule.overdue is edit:
             path, line = schedule.overdue_at or (None, None)
             raise ReloadError(

@@ -33,7 +33,7 @@ class Arrivals:
         self.code, self.undo, self.spread, self.patch = code, undo, spread, patch
         self.restored: set[FileRecord] = set()
         self.moved: dict[str, list[Any]] = {}
-        self._created: list[str] = []
+        self.created: list[str] = []
         self._deleted: list[FileRecord] = []
 
     def take(self, changes: Iterable[Change]) -> list[tuple[FileRecord, Analysis]]:
@@ -55,7 +55,7 @@ class Arrivals:
             self.code.sources[change.path] = (change.source, analysis)
             record = self.code.names.get(name) or self.code.tombs.get(name)
             if record is None:
-                self._created.append(name)
+                self.created.append(name)
                 self.spread.event((name, ""), Event(value=True))
             else:
                 self._renew(record, change, analysis)
@@ -181,7 +181,7 @@ class Arrivals:
     def load_created(self) -> list[str]:
         """Load new files of module folders; those of plain folders are loaded when somebody imports them."""
         loaded = []
-        for name in self._created:
+        for name in self.created:
             path = next((path for path in self.code.sources if self.code.python_name_of(path) == name), None)
             root = self.code.root_of(path) if path is not None else None
             if root is None or root.qualified is None or name in self.code.names or not _is_wanted(name, root.prefix):

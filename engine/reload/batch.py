@@ -84,16 +84,12 @@ class Batch:
             self.spread.wait(state)
         self.arrivals.refuse_missing()
         self._drain()
-        self._guard_if_created()
-        loaded = self.arrivals.load_created()
-        self.patch.added.extend(loaded)
-        self._drain()
+        if self.arrivals.created:
+            self._guard()
+            self.patch.added.extend(self.arrivals.load_created())
+            self._drain()
         self.swaps.finish()
         self._empty_caches()
-
-    def _guard_if_created(self) -> None:
-        if self.code.sources:
-            self._guard()
 
     def _guard(self) -> None:
         """Note the namespaces and what is around the modules, before code runs that may change any of it."""

@@ -99,14 +99,18 @@ LONGEST_TEXT = 500
 
 
 def describe(error: BaseException) -> str:
-    """Return an exception as `ValueError: its message`, whatever its `__str__` does, cut if it is long."""
+    """Return an exception as `ValueError: its message`, whatever its `__str__` does, cut if it is long.
+
+    One of the engine's own is returned as it is.
+    """
     kind = type(error).__name__
     try:
         text = str(error)
     except Exception as broken:
         text = f"its message cannot be shown, __str__ raised {type(broken).__name__}"
-    if not isinstance(error, HotloopError):
-        text = f"{kind}: {text}" if text else kind
+    if isinstance(error, HotloopError):
+        return text  # it may end in code to paste
+    text = f"{kind}: {text}" if text else kind
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
 
 

@@ -89,6 +89,7 @@ class Resources:
         info.schema, info.cls, info.view, info.view_class = schema, cls, None, None
         self.forget_class(info)
         self._by_class[cls] = info
+        info.value = adopted(info.value, cls)
         if pending is not None:
             info.restore(resolve_state(self._world, schema.name, pending))
         if info.value is not None and not isinstance(info.value, enum.Enum):
@@ -166,6 +167,21 @@ class Resources:
                 object.__setattr__(info.view, "__dict__", vars(value))
                 object.__setattr__(info.view, "_at_arrays", {})
         return info.view
+
+
+def adopted(value: Any, cls: Any) -> Any:
+    """Return a live value as one of its class, which may have been declared anew under another name."""
+    if value is None or isinstance(value, cls):
+        return value
+    if isinstance(value, enum.Enum):
+        return cls.__members__.get(value.name)
+    try:
+        value.__class__ = cls
+    except TypeError:
+        fresh = object.__new__(cls)
+        vars(fresh).update(vars(value))
+        return fresh
+    return value
 
 
 def fill_defaults(value: Any, schema: Schema, cls: type) -> None:

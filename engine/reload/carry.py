@@ -163,7 +163,9 @@ def is_untouched(values: Any, filled: Any) -> bool:
         given = np.asarray(filled)
         if given.shape and given.ndim < values.ndim:
             given = given[..., None]
-        return bool(np.all((values == given) | ((values != values) & (given != given))))
+        with contextlib.suppress(ValueError):
+            return bool(np.all((values == given) | ((values != values) & (given != given))))
+        return False
     try:
         return type(values) is type(filled) and bool(values == filled)
     except (TypeError, ValueError):

@@ -10,6 +10,7 @@ import enum
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -17,7 +18,7 @@ from engine.ecs.component import construct_default, field_enum
 from engine.ecs.schema import Field, Schema
 from engine.ecs.state import Migrate
 from engine.ecs.world import World
-from engine.errors import HotloopError, MigrationError
+from engine.errors import HotloopError, MigrationError, describe
 from engine.marks import MigrateMark
 from engine.reload.carry import LOST, Columns, Filled, fitted, is_untouched, missing_members, source_of, taken_over
 from engine.reload.declared import DeclaredClass, declared_classes, place_of
@@ -86,7 +87,7 @@ class Step:
         try:
             result = function(dict(columns))
         except (Exception, SystemExit) as error:
-            raise self._failure(function, f"{type(error).__name__}: {error}", error) from error
+            raise self._failure(function, describe(error), error) from error
         if not isinstance(result, dict):
             raise self._failure(function, f"it returned {type(result).__name__}, expected a dict of columns")
         return result
@@ -281,36 +282,31 @@ def _origins(world: World, known: dict[str, Schema], declared: dict[str, Declare
     """Return, by the name of a declared class, the former name whose data it takes over."""
     vanished = {name: old for name, old in known.items() if name not in declared and not name.startswith("engine.")}
     origins: dict[str, str] = {}
-    for name, one in declared.items():
-        if name in known and not _is_vacant(world, known[name]):
-            continue
-        new = one.schema
-        former = [
-            old.name
-            for old in vanished.values()
-            if old.kind == new.kind and (old.name == new.renamed_from or old.renamed_from == name)
-        ]
-        if former and former[0] not in origins.values():
-            origins[name] = former[0]
-    for name, one in declared.items():
-        if name in origins or (name in known and not _is_vacant(world, known[name])):
-            continue
-        former = [old.name for old in vanished.values() if _has_moved(world, old, one)]
-        rivals = [other for other in declared.values() if other is not one and _same_class_name(other, one)]
-        if len(former) == 1 and not rivals and former[0] not in origins.values():
-            origins[name] = former[0]
+    if not vanished:
+        return origins
+    for follows in (_says_so, partial(_has_moved, world, declared)):
+        for name, one in declared.items():
+            former = [old.name for old in vanished.values() if old.kind == one.schema.kind and follows(old, one)]
+            free = len(former) == 1 and name not in origins and former[0] not in origins.values()
+            if free and (name not in known or _is_vacant(world, known[name])):
+                origins[name] = former[0]
     return origins
 
 
-def _has_moved(world: World, old: Schema, one: DeclaredClass) -> bool:
-    """Tell whether a class may be one that another module declared before: same kind, same name."""
+def _says_so(old: Schema, one: DeclaredClass) -> bool:
+    """Tell whether a class says that it was renamed, or an edit that said so is taken back."""
+    return old.name == one.schema.renamed_from or old.renamed_from == one.schema.name
+
+
+def _has_moved(world: World, declared: dict[str, DeclaredClass], old: Schema, one: DeclaredClass) -> bool:
+    """Tell whether a class is the only one of its name, as one was that another file declared before."""
     known: dict[str, Any] = {**world.components, **world.streams, **world.resources}
     cls = known[old.name].cls
-    return cls is not None and old.kind == one.schema.kind and cls.__qualname__ == one.cls.__qualname__
-
-
-def _same_class_name(other: DeclaredClass, one: DeclaredClass) -> bool:
-    return other.schema.kind == one.schema.kind and other.cls.__qualname__ == one.cls.__qualname__
+    if cls is None or cls.__qualname__ != one.short:
+        return False
+    return not any(
+        other is not one and (other.short, other.schema.kind) == (one.short, old.kind) for other in declared.values()
+    )
 
 
 def _is_vacant(world: World, schema: Schema) -> bool:

@@ -31,7 +31,7 @@ def check_lint() -> bool:
 
 def check_types() -> bool:
     """Run both type checkers on the engine, the modules and the examples."""
-    return all([run("-m", "mypy"), run("-m", "pyright")])
+    return all([run("-m", "mypy"), run("-m", "pyright", "--pythonpath", sys.executable)])
 
 
 def check_docs() -> bool:

@@ -14,6 +14,7 @@ from support import LAUNCHER, Run, bare_environment
 os.environ["SDL_VIDEODRIVER"] = "dummy"
 os.environ["SDL_AUDIODRIVER"] = "dummy"
 
+
 @pytest.fixture
 def hotloop(tmp_path: Path) -> Run:
     """Run the command line: `hotloop("list", cwd=folder)`. It runs in an empty folder unless told otherwise."""

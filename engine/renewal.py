@@ -89,6 +89,8 @@ class Renewal:
         self.asked: Asked | None = None
         self.code: Code | None = None
         self._since: int | None = None
+        self._guarding = False
+        self._before: Any = None
         self._verdict: Verdict | None = None
 
     # ------------------------------------------------------------------ what runs
@@ -156,15 +158,16 @@ class Renewal:
         own = {saved.path for saved in self.own(saves)}
         reloader = app.reloader
         if not reloader.collect(saved for saved in saves if not self.is_ours(saved.path) or saved.path in own):
-            self.asked = None
+            self._drop_asked()
             return None
         pending = [saved for saved in reloader.pending.values() if self.is_ours(saved.path)]
         reason = self._reason(app, pending)
         if reason is not None:
             return self._ask(app, reason, stage_ms)
-        self.asked = None
+        self._drop_asked()
         verdict = reloader.submit((), stage_ms)
         if pending and verdict is not None and verdict.good:
+            self._arm(app)
             try:
                 for one in stack(app.root):
                     one.schedule.rebind()
@@ -209,6 +212,8 @@ class Renewal:
             names = [module.__name__ for path, (module, _) in self.sources.items() if path not in gone]
             shots = sorted(resume.folder.glob("*.snapshot"))
             check = Check(self.folder, names, shots, self.launch.path)
+            if self.asked is not None and self.asked.verdict.outcome == "waiting":
+                self.asked.verdict.state = "a later save has taken its place"
             self._drop_asked()
             self.asked = Asked(app, verdict, combination, resume, check, monotonic())
         reloader.say(verdict)
@@ -354,23 +359,29 @@ class Renewal:
     @contextmanager
     def guarded(self, app: App) -> Iterator[None]:
         """Interrupt the engine itself in the block if an edit of it is on probation and it does not end."""
-        on_main = threading.current_thread() is threading.main_thread()
-        young = self._since is not None or self._has_young(app)
-        if not (young and on_main and hasattr(signal, "setitimer")):
+        self._guarding = threading.current_thread() is threading.main_thread()
+        if self._since is not None or self._has_young(app):
+            self._arm(app)
+        try:
             yield
+        finally:
+            self._guarding = False
+            if self._before is not None:
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+                signal.signal(signal.SIGVTALRM, self._before)
+                self._before = None
+
+    def _arm(self, app: App) -> None:
+        """Count the processor time from now on, in a guarded block."""
+        if not self._guarding or self._before is not None or not hasattr(signal, "setitimer"):
             return
 
         def interrupt(number: int, frame: object) -> None:
             if app.top.schedule.running is None:
                 raise DeadlineError("the engine ran past its deadline")
 
-        before = signal.signal(signal.SIGVTALRM, interrupt)
+        self._before = signal.signal(signal.SIGVTALRM, interrupt)
         signal.setitimer(signal.ITIMER_VIRTUAL, HANG_SECONDS, HANG_SECONDS)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
-            signal.signal(signal.SIGVTALRM, before)
 
     def _has_young(self, app: App) -> bool:
         return any(self.is_ours(path) for one in app.reloader.probations for path in one.patch.files)

@@ -142,10 +142,10 @@ class Resume:
         found: dict[Path, tuple[bytes, Analysis | None]] = {path: (source, None) for path, source in asked.items()}
         if any(Path(path).is_relative_to(Path(__file__).parent / "reload") for path in self.header["former"]):
             return found
-        for name, source, *rest in marshal.loads((self.folder / CODE).read_bytes()):
-            path = Path(name)
+        for file, source, name, is_package, packed in marshal.loads((self.folder / CODE).read_bytes()):
+            path = Path(file)
             if asked.get(path, source) == source and (path in asked or _is_on_disk(path, source)):
-                found[path] = (source, Analysis(name, *rest, error=None))
+                found[path] = (source, Analysis(file, name, is_package, packed, None))
         return found
 
 

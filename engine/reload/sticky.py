@@ -1,6 +1,7 @@
 """Which edits of the engine's own files are patched in place, and which need the process to be executed anew.
 
-Patched are the bodies of functions and methods that no running loop is inside of, and whatever is added. Everything
+Patched are the bodies of functions and methods that no running loop is inside of and that have made no functions which
+live, and whatever is added. Everything
 else may have left its mark on objects that live: values computed at import, the fields of classes, what builds
 objects. In the files listed here that is so for nearly every line, so that they are always sticky.
 """
@@ -8,12 +9,13 @@ objects. In the files listed here that is so for nearly every line, so that they
 from __future__ import annotations
 
 import ast
+import gc
 import sys
 import threading
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
-from types import FrameType
+from types import FrameType, FunctionType
 
 STICKY = {
     "marks.py": "what its decorators have marked keeps the marks",
@@ -63,7 +65,7 @@ def why_not_in_place(file: str, path: Path, old: bytes, new: bytes | None, busy:
         name = code.co_qualname.partition(".<locals>")[0]
         if code.co_filename == str(path) and name in changed:
             return f"{name} is running"
-    return None
+    return _living_closure(str(path), changed)
 
 
 def lasting_frames(loop: str, loop_file: str) -> list[FrameType]:
@@ -88,6 +90,18 @@ def lasting_frames(loop: str, loop_file: str) -> list[FrameType]:
             frames = frames[at[0] :] if at else []
         lasting += frames
     return lasting
+
+
+def _living_closure(path: str, changed: set[str]) -> str | None:
+    """Return that a function lives which one of the changed ones has made, if there is any."""
+    if not changed:
+        return None
+    for one in gc.get_objects():
+        if type(one) is FunctionType and one.__code__.co_filename == path:
+            maker, inner, _ = one.__code__.co_qualname.partition(".<locals>")
+            if inner and maker in changed:
+                return f"{maker} made functions that live"
+    return None
 
 
 def _compare(old: Scope, new: Scope, prefix: str, changed: set[str]) -> str | None:

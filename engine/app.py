@@ -19,8 +19,9 @@ from engine.ecs.world import World
 from engine.errors import DeadlineError, GameError, HotloopError
 from engine.overlay import Overlay, error_panel
 from engine.reload.bus import Bus
+from engine.reload.explain import explain
 from engine.reload.loader import Code
-from engine.reload.modules import ModuleSet, explain_failure, is_inside
+from engine.reload.modules import ModuleSet, is_inside
 from engine.reload.places import find_game, shipped_assets
 from engine.reload.resolve import Found, headless_choice
 from engine.reload.saves import Saves
@@ -450,7 +451,9 @@ class App:
         self.overlay.verdict(verdict, names)
         what = ", ".join(names)
         if verdict.error:
-            log.warning("%s: %s: %s", verdict.outcome, what, verdict.error)
+            place = f"{verdict.file}:{verdict.line}: " if verdict.line else ""
+            error = verdict.error.removeprefix(place)
+            log.warning("%s%s: %s: %s", place, verdict.outcome, what, error)
         else:
             log.info("%s: %s, %.0f ms", verdict.outcome, what, verdict.stage_ms + verdict.commit_ms)
         self._show_problem()
@@ -470,9 +473,10 @@ class App:
         """Let the overlay show what is wrong now: a broken start, a refused edit, paused systems."""
         errors = []
         if self.broken is not None:
-            text, file, line = explain_failure(self.broken)
+            found = explain(self.broken, self.code)
             state = "nothing runs yet; the game starts when this is mended"
-            errors.append(error_panel(f"{self.name} does not start", file, line, text, state, saved=True))
+            title = f"{self.name} does not start"
+            errors.append(error_panel(title, found.file, found.line, found.said, state, saved=True))
         problem = self.reloader.problem
         if problem is not None:
             errors.append(
@@ -480,7 +484,7 @@ class App:
                     f"Edit {problem.outcome}",
                     problem.file,
                     problem.line,
-                    problem.error or "",
+                    problem.said,
                     problem.state,
                     saved=True,
                 )
@@ -488,7 +492,7 @@ class App:
         for system in self.schedule.everything():
             if system.fault is not None:
                 file, line = system.fault.place
-                state = "the system is paused, the game goes on without it"
+                state = "the system is paused, the game goes on without it; a save of a fix lets it run again"
                 errors.append(error_panel(f"{system.name} paused", file, line, describe_fault(system.fault), state))
         self.overlay.errors = errors
 

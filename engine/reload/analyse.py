@@ -115,9 +115,11 @@ def analyse(source: bytes, path: str, python_name: str, is_package: bool) -> Ana
 
 
 def _source_error(error: BaseException, source: bytes) -> SourceError:
-    line = getattr(error, "lineno", None) or 1
+    line = getattr(error, "lineno", None)
+    if not line:  # Python does not say on which line the NUL byte is
+        line = source[: max(source.find(b"\0"), 0)].count(b"\n") + 1
     column = getattr(error, "offset", None) or 0
-    message = getattr(error, "msg", None) or str(error) or type(error).__name__
+    message = getattr(error, "msg", None) or str(error) or "nested too deeply to be compiled"
     text = getattr(error, "text", None)
     if text is None:
         lines = source.splitlines()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from engine.binding import evidence_of, is_same
-from engine.errors import BusError, did_you_mean
+from engine.errors import BusError, HotloopError, did_you_mean
 from engine.reload.checks import Check, check_of, json_value, type_text
 
 Provider = Callable[[], object]
@@ -100,7 +100,11 @@ class Bus:
         """
         scanned: dict[str, Handler] = {}
         for mark, function, module in handlers:
-            handler = self._bind(mark.name, function, module)
+            try:
+                handler = self._bind(mark.name, function, module)
+            except HotloopError as error:
+                error.__dict__.setdefault("function", function)
+                raise
             other = scanned.get(mark.name) or self._own.get(mark.name)
             scanned[mark.name] = handler if other is None else _pick(other, handler, implementations or {})
         self._scanned, self._all = scanned, {**scanned, **self._own}

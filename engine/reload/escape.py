@@ -73,6 +73,6 @@ class Escape:
         """Return the handler that an exception raised in a frame now would reach in it, None if none does."""
         code, place = frame.f_code, frame.f_lasti
         if code not in self._tables:
-            entries: Any = dis.Bytecode(code).exception_entries
-            self._tables[code] = [(entry.start, entry.end, entry.target) for entry in entries]
+            table: Any = dis.Bytecode(code)
+            self._tables[code] = [(entry.start, entry.end, entry.target) for entry in table.exception_entries]
         return next(((code, target) for start, end, target in self._tables[code] if start <= place < end), None)

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.errors import ReloadError
+from engine.errors import DeadlineError, ReloadError, describe
 from engine.reload.analyse import Analysis
 
 UNTOUCHED = "world and code are as before"
@@ -46,7 +46,10 @@ def failure(
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
         if frames:
             path, line = Path(frames[-1].filename), frames[-1].lineno
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if isinstance(error, DeadlineError):
+        text = "it ran past its deadline"
+    else:
+        text = describe(error)
     found = ReloadError(
         "not reloaded",
         where=f"{path}:{line}" if path else None,

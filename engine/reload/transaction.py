@@ -19,13 +19,14 @@ from typing import Any
 from engine.ecs.component import schema_of
 from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
-from engine.errors import DeadlineError, ReloadError, describe
+from engine.errors import DeadlineError, HotloopError, ReloadError, describe
 from engine.marks import ResourceMark
 from engine.reload.containment import Deadline
+from engine.reload.explain import explain, locate
 from engine.reload.loader import Change, Code, Patch
 from engine.reload.migrate import History
 from engine.reload.migrate import plan as plan_migration
-from engine.reload.modules import Declarations, ModuleSet, explain_failure
+from engine.reload.modules import Declarations, ModuleSet
 from engine.reload.resolve import Found, Resolution
 from engine.schedule import Schedule, SystemFault, is_ctrl_c
 
@@ -55,7 +56,7 @@ class Verdict:
     """What became of one set of saved files: the entry of the report, the toast and the overlay.
 
     `outcome` is current, permanent, refused, rolled back or waiting; times are milliseconds. `state` says what runs
-    now.
+    now. `error` is one line with everything, `said` the same for the overlay, which shows place and state apart.
     """
 
     files: list[str]
@@ -64,6 +65,7 @@ class Verdict:
     stage_ms: float = 0.0
     commit_ms: float = 0.0
     error: str | None = None
+    said: str = ""
     file: str | None = None
     line: int | None = None
     state: str = ""
@@ -177,7 +179,8 @@ class Reloader:
     def refuse(self, verdict: Verdict, error: BaseException) -> None:
         """Note in a verdict why the saved code does not run."""
         verdict.outcome = "refused"
-        verdict.error, verdict.file, verdict.line = explain_failure(error)
+        found = explain(error, self.code)
+        verdict.error, verdict.said, verdict.file, verdict.line = found.text, found.said, found.file, found.line
         if verdict.file is None and len(verdict.files) == 1:
             verdict.file = verdict.files[0]
         verdict.state = "world and code are as before"
@@ -211,7 +214,8 @@ class Reloader:
             added = [name for name in self.modules.loaded if name not in loaded]
             saves, resumed = dict(self.pending), self._resume()
             probation = Probation(verdict, patch, checkpoint, tick, saves, resolution, found, added, resumed, history)
-        except BaseException:
+        except BaseException as error:
+            locate(error, self.code)
             self._go_back(patch, (found, resolution), [n for n in self.modules.loaded if n not in loaded])
             self.schedule.put_back(before[0])
             self.bus.put_back(before[1])
@@ -256,6 +260,12 @@ class Reloader:
 
     def _install(self, declarations: Declarations) -> tuple[list[str], list[str]]:
         """Let the world, the schedule and the bus follow the code; return the systems that changed, and notes."""
+        for cls in declarations.classes:
+            try:
+                schema_of(cls)
+            except HotloopError as error:
+                error.__dict__.setdefault("subject", cls)
+                raise
         migration = plan_migration(self.world, declarations.classes, declarations.migrations, self.history)
         with self._deadline(MIGRATION_PATIENCE):
             migration.apply(self.world)
@@ -344,6 +354,7 @@ class Reloader:
         verdict.outcome = "rolled back"
         verdict.file, verdict.line = fault.place_in({str(path) for path in probation.saved})
         verdict.error = describe_fault(fault)
+        verdict.said = f"{verdict.error}\nMend it and save: it is tried again."
         verdict.state = "the code before the edit runs, the world is as if it had never been made"
         for path, saved in probation.saved.items():
             self.pending.setdefault(path, saved)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import statistics
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter, sleep
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ import numpy as np
 from engine.app import App
 from engine.clock import Pace
 from engine.reload.saves import stage_now
-from engine.report import peak_rss_mb
 
 MODULES = 100
 ROWS = 100_000
@@ -99,27 +98,34 @@ class Figure:
         return self.budget is None or self.value <= self.budget
 
 
-def make_game(folder: Path, modules: int = MODULES, rows: int = ROWS) -> Path:
-    """Write a game of so many modules whose Startup spawns so many rows of ten float columns."""
-    names = [f"part_{number:03}" for number in range(modules)]
+def make_game(
+    folder: Path, modules: int = MODULES, rows: int = ROWS, more: Mapping[str, str] = MappingProxyType({})
+) -> Path:
+    """Write a game of so many modules whose Startup spawns so many rows of ten float columns.
+
+    `more` are further modules, as code by name.
+    """
+    parts = {f"part_{number:03}": PART.format(value=1.0) for number in range(modules)} | dict(more)
     game = folder / "measured"
     game.mkdir(parents=True)
-    requires = ", ".join(f'"plugins.{name}~=1.0"' for name in names)
+    requires = ", ".join(f'"plugins.{name}~=1.0"' for name in parts)
     (game / "module.toml").write_text(APP_MANIFEST.format(requires=requires))
     (game / "__init__.py").write_text(APP.replace("{rows}", str(rows)))
-    for name in names:
+    for name, code in parts.items():
         part = game / "modules" / "plugins" / name
         part.mkdir(parents=True)
         (part / "module.toml").write_text('version = "1.0.0"\n')
-        (part / "__init__.py").write_text(PART.format(value=1.0))
+        (part / "__init__.py").write_text(code)
     return game
 
 
 @contextmanager
-def opened(modules: int, rows: int, *, watch: bool) -> Iterator[tuple[App, Path]]:
+def opened(
+    modules: int, rows: int, *, watch: bool, more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[App, Path]]:
     """Open a generated game and let it start."""
     with tempfile.TemporaryDirectory(prefix="hotloop-bench-") as folder:
-        game = make_game(Path(folder), modules, rows)
+        game = make_game(Path(folder), modules, rows, more)
         with App(game, headless=True, reload=watch) as app:
             app.step(60)
             yield app, game
@@ -223,47 +229,6 @@ def migration(app: App, game: Path, rows: int = 1_000_000) -> list[Figure]:
     assert verdict is not None
     assert verdict.good, verdict.error
     return [Figure("transaction with a migration of a million rows", verdict.commit_ms, "ms")]
-
-
-def soak(reloads: int, tell: Callable[[str], None] = print) -> list[Figure]:
-    """Reload one module again and again, three of five times with a fault; measure what stays behind."""
-    bad = ("def broken(:\n", "raise ValueError('at import')\n", "import nowhere_at_all\n")
-    with opened(MODULES, 1_000, watch=False) as (app, game):
-        part = game / "modules" / "plugins" / "part_002" / "__init__.py"
-        good = part.read_text()
-        warm = reloads // 10
-        before = (0.0, 0, 0)
-        times: list[float] = []
-        for number in range(reloads):
-            if number == warm:
-                gc.collect()
-                before = (peak_rss_mb(), threading.active_count(), _handles())
-            fault = bad[number % 5] if number % 5 < len(bad) else ""
-            part.write_text(good.replace("VALUE = 1.0", f"VALUE = {number}.0") + fault)
-            app.submit([stage_now(app.code, part)])
-            begin = perf_counter()
-            app.step()
-            times.append((perf_counter() - begin) * 1000)
-            app.reloader.verdicts[:-2] = []
-            if number % 1000 == 999:
-                tell(f"{number + 1} reloads")
-        gc.collect()
-        counted = reloads - warm
-        tenth = max(len(times) // 10, 1)
-        first, last = statistics.median(times[warm : warm + tenth]), statistics.median(times[-tenth:])
-        return [
-            Figure("memory a reload", max(peak_rss_mb() - before[0], 0.0) * 1024 / counted, "KB", 1.0),
-            Figure("threads more", float(threading.active_count() - before[1]), "", 0.0),
-            Figure("handles more", float(_handles() - before[2]), "", 0.0),
-            Figure("tick at the end against the beginning", last / first, "times", 1.2),
-        ]
-
-
-def _handles() -> int:
-    try:
-        return len(list(Path("/proc/self/fd").iterdir()))
-    except OSError:
-        return 0
 
 
 def to_json(figures: list[Figure]) -> list[dict[str, Any]]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.bench_reload import Figure, measure, soak, to_json
+from engine.bench_reload import Figure, measure, to_json
+from engine.bench_soak import soak
 
 
 def bench(suite: str, saves: int, reloads: int, target: Path | None) -> int:
@@ -17,7 +18,7 @@ def bench(suite: str, saves: int, reloads: int, target: Path | None) -> int:
     figures = measure(saves, tell=_tell)
     if reloads:
         _tell(f"{reloads} reloads, three of five with a fault")
-        figures += soak(reloads, _tell)
+        figures += soak(reloads, _tell).figures()
     print(table(figures))
     print(machine())
     if target is not None:

@@ -128,10 +128,24 @@ class ModuleSet:
         holders = [found for found in self.loaded.values() if name.startswith(str(found.folder) + os.sep)]
         return max(holders, key=lambda found: len(found.folder.parts), default=None)
 
+    def _loaded_files(self, found: Found) -> list[str]:
+        """Return the Python names of a module's files that run and are scanned, in the order of `files_of`."""
+        package = found.python_name
+        loaded = [record for record in self.code.files.values() if is_inside(record.name, package)]
+        named = [
+            (record.name, record.path)
+            for record in loaded
+            if record.path.is_relative_to(found.folder)
+            and belongs(record.path, found.folder)
+            and not is_private(record.path, found.folder)
+        ]
+        return [name for name, path in sorted(named, key=lambda pair: (pair[0] != package, pair[1].as_posix()))]
+
     def scan(self, *, look_again: bool = True) -> Declarations:
         """Collect the marks of every loaded module, in load order, then file in path order, then by line.
 
-        Without `look_again` the files are those of the last scan, which saves going through the folders.
+        What runs counts, not what is on disk: a file whose deletion was refused is still there. Without `look_again`
+        the files are those of the last scan.
         """
         if look_again:
             self._files.clear()
@@ -140,7 +154,7 @@ class ModuleSet:
         for found in self.order:
             features = self.resolution.features.get(found.name, set())
             if found.name not in self._files:
-                self._files[found.name] = [name for name, _ in files_of(found)]
+                self._files[found.name] = self._loaded_files(found)
             for name in self._files[found.name]:
                 module = self.code.module(name)
                 if module is not None:

@@ -138,6 +138,7 @@ def drop(world: World, name: str) -> int:
         for word in ("added", "removed"):
             storage.watched.pop((word, name), None)
             world.streams.pop(f"{word}:{name}", None)
+            _forget_cursors(world, f"{word}:{name}")
         for table in list(storage.listed):
             if name in table.infos and table.rows:
                 storage.remove(table.ids[: table.rows].copy(), [name])
@@ -145,8 +146,7 @@ def drop(world: World, name: str) -> int:
         return rows
     if name in world.streams:
         stream = world.streams.pop(name)
-        for key in [key for key in world.cursors if key[0] == name]:
-            del world.cursors[key]
+        _forget_cursors(world, name)
         return stream.next - stream.kept
     if name in world.resources:
         info = world.resources.pop(name)
@@ -160,8 +160,17 @@ def _rename(known: dict[str, Any], old: str, new: str) -> None:
         known[new] = known.pop(old)
 
 
+def _forget_cursors(world: World, name: str) -> None:
+    """Forget how far readers have come in a stream that is gone: another of its name begins at 0."""
+    for key in [key for key in world.cursors if key[0] == name]:
+        del world.cursors[key]
+
+
 def _rename_cursors(world: World, old: str, new: str) -> None:
-    for event, reader in [key for key in world.cursors if key[0] == old and old != new]:
+    if old == new:
+        return
+    _forget_cursors(world, new)
+    for event, reader in [key for key in world.cursors if key[0] == old]:
         world.cursors[new, reader] = world.cursors.pop((event, reader))
 
 

@@ -62,18 +62,16 @@ class Batch:
             self._work()
         except BaseException as error:
             path, line = self._here or (None, None)
-            lasting = self.outside.lasting() if self.outside is not None else []
-            found = failure(error, self.code.file_names, path, line, lasting)
-            self.undo.rewind()
+            try:
+                lasting = self.outside.lasting() if self.outside is not None else []
+                found = failure(error, self.code.file_names, path, line, lasting)
+            finally:
+                self.undo.rewind()
             raise found from error
         finally:
             self.code.undo = None
             self.code.sources.clear()
             self.code.hidden.clear()
-        self.patch.notes.extend(self.merger.notes)
-        if self.outside is not None:
-            self.patch.notes.extend(self.outside.differences())
-        self.patch.tidy()
         return self.patch
 
     def _work(self) -> None:
@@ -90,6 +88,10 @@ class Batch:
             self._drain()
         self.swaps.finish()
         self._empty_caches()
+        self.patch.notes.extend(self.merger.notes)
+        if self.outside is not None:
+            self.patch.notes.extend(self.outside.differences())
+        self.patch.tidy()
 
     def _guard(self) -> None:
         """Note the namespaces and what is around the modules, before code runs that may change any of it."""

@@ -194,6 +194,7 @@ class Reloader:
         found, resolution = self.modules.found, self.modules.resolution
         assert resolution is not None
         before = (self.schedule.remember(), self.bus.remember())
+        schemas = self.world.schemas().keys()
         checkpoint = self.world.snapshot(into=self._spare)
         self._spare = None
         tick = self.world.tick
@@ -219,7 +220,7 @@ class Reloader:
             self._go_back(patch, (found, resolution), [n for n in self.modules.loaded if n not in loaded])
             self.schedule.put_back(before[0])
             self.bus.put_back(before[1])
-            self._return_to(checkpoint)
+            self._return_to(checkpoint, schemas)
             self._spare, self.history = checkpoint, history
             raise
         self.probations.append(probation)
@@ -281,12 +282,14 @@ class Reloader:
         self.history = migration.history
         return [*schedule.added, *schedule.changed, *schedule.removed], migration.notes
 
-    def _return_to(self, checkpoint: Snapshot) -> None:
-        """Restore the world after a commit that failed, the code being back already.
+    def _return_to(self, checkpoint: Snapshot, known: Iterable[str]) -> None:
+        """Restore the world after a commit that failed, the code being back already; `known` are its schemas then.
 
         What had been dropped or renamed by then is known again by name only: classes and systems find it anew.
         """
         self.world.restore(checkpoint)
+        for name in self.world.schemas().keys() - known:
+            self.world.drop(name)
         self.world.register(*self.modules.scan().classes)
         self.schedule.rebind()
 

@@ -17,20 +17,19 @@ from engine.binding import binder
 from engine.clock import Pace
 from engine.ecs.world import World
 from engine.errors import DeadlineError, GameError, HotloopError
-from engine.overlay import Overlay, error_panel
+from engine.overlay import Overlay
 from engine.reload.bus import Bus
-from engine.reload.explain import explain
 from engine.reload.loader import Code
 from engine.reload.modules import ModuleSet, is_inside
 from engine.reload.places import find_game, shipped_assets
 from engine.reload.resolve import Found, headless_choice
 from engine.reload.saves import Saves
-from engine.reload.transaction import Reloader, Verdict, describe_fault
+from engine.reload.transaction import Reloader, Verdict
 from engine.renewal import Renewal
 from engine.report import Meter, statistics
 from engine.resume import AppImage
 from engine.schedule import Schedule
-from engine.services import debug_panel, provide_services
+from engine.services import debug_panel, problem_panels, provide_services
 from engine.simulation import Events, Simulation
 
 ALWAYS = ("core.window", "core.input", "core.assets")
@@ -471,30 +470,7 @@ class App:
 
     def _show_problem(self) -> None:
         """Let the overlay show what is wrong now: a broken start, a refused edit, paused systems."""
-        errors = []
-        if self.broken is not None:
-            found = explain(self.broken, self.code)
-            state = "nothing runs yet; the game starts when this is mended"
-            title = f"{self.name} does not start"
-            errors.append(error_panel(title, found.file, found.line, found.said, state, saved=True))
-        problem = self.reloader.problem
-        if problem is not None:
-            errors.append(
-                error_panel(
-                    f"Edit {problem.outcome}",
-                    problem.file,
-                    problem.line,
-                    problem.said,
-                    problem.state,
-                    saved=True,
-                )
-            )
-        for system in self.schedule.everything():
-            if system.fault is not None:
-                file, line = system.fault.place
-                state = "the system is paused, the game goes on without it; a save of a fix lets it run again"
-                errors.append(error_panel(f"{system.name} paused", file, line, describe_fault(system.fault), state))
-        self.overlay.errors = errors
+        self.overlay.errors = problem_panels(self)
 
     def statistics(self) -> dict[str, Any]:
         """Return the report of the run so far (see `engine/report.py`)."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import threading
 import traceback
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from time import monotonic, time
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from engine.engine_fault import EngineFault, Limit
 from engine.errors import DeadlineError, HotloopError, ReloadError
 from engine.reload.failures import syntax_failure
 from engine.reload.files import digest_of
@@ -37,30 +36,8 @@ if TYPE_CHECKING:
 UNTOUCHED = "world and code are as before"
 PATIENCE = 1.0
 """Seconds for which executing anew waits for edits to survive their probation."""
-HANG_SECONDS = 1.0
-"""Processor time after which a frame of an edited engine counts as one without end."""
 
 log = logging.getLogger("hotloop")
-
-
-class EngineFault(SystemFault):
-    """The engine itself failed, outside of any system."""
-
-    def __init__(self, system: System, cause: BaseException, place: tuple[str, int]) -> None:
-        super().__init__(system, cause)
-        self._place = place
-
-    @property
-    def place(self) -> tuple[str, int]:
-        """The file and line to look at."""
-        return self._place
-
-    def place_in(self, files: Collection[str]) -> tuple[str, int]:
-        """Return the innermost frame in one of these files, else the innermost in the engine."""
-        for frame, line in reversed(list(traceback.walk_tb(self.cause.__traceback__))):
-            if frame.f_code.co_filename in files:
-                return frame.f_code.co_filename, line
-        return self._place
 
 
 @dataclass
@@ -89,8 +66,7 @@ class Renewal:
         self.asked: Asked | None = None
         self.code: Code | None = None
         self._since: int | None = None
-        self._guarding = False
-        self._before: Any = None
+        self.limit = Limit()
         self._verdict: Verdict | None = None
 
     # ------------------------------------------------------------------ what runs
@@ -167,7 +143,7 @@ class Renewal:
         self._drop_asked()
         verdict = reloader.submit((), stage_ms)
         if pending and verdict is not None and verdict.good:
-            self._arm(app)
+            self.limit.begin()
             try:
                 for one in stack(app.root):
                     one.schedule.rebind()
@@ -335,7 +311,8 @@ class Renewal:
         if outcome == "rolled back":
             verdict.state = "the code before the edit runs, the world is as if it had never been made"
             error = resume.header["error"]
-            verdict.error, verdict.file, verdict.line = error["why"], error["file"], error["line"]
+            verdict.error = verdict.said = error["why"]
+            verdict.file, verdict.line = error["file"], error["line"]
             assert self.code is not None
             paths = [Path(path) for path in resume.header["former"]]
             self.own(Saved(path, "changed", None) for path in paths)
@@ -359,29 +336,10 @@ class Renewal:
     @contextmanager
     def guarded(self, app: App) -> Iterator[None]:
         """Interrupt the engine itself in the block if an edit of it is on probation and it does not end."""
-        self._guarding = threading.current_thread() is threading.main_thread()
-        if self._since is not None or self._has_young(app):
-            self._arm(app)
-        try:
+        with self.limit.block(lambda: app.top.schedule.running is None):
+            if self._since is not None or self._has_young(app):
+                self.limit.begin()
             yield
-        finally:
-            self._guarding = False
-            if self._before is not None:
-                signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
-                signal.signal(signal.SIGVTALRM, self._before)
-                self._before = None
-
-    def _arm(self, app: App) -> None:
-        """Count the processor time from now on, in a guarded block."""
-        if not self._guarding or self._before is not None or not hasattr(signal, "setitimer"):
-            return
-
-        def interrupt(number: int, frame: object) -> None:
-            if app.top.schedule.running is None:
-                raise DeadlineError("the engine ran past its deadline")
-
-        self._before = signal.signal(signal.SIGVTALRM, interrupt)
-        signal.setitimer(signal.ITIMER_VIRTUAL, HANG_SECONDS, HANG_SECONDS)
 
     def _has_young(self, app: App) -> bool:
         return any(self.is_ours(path) for one in app.reloader.probations for path in one.patch.files)
@@ -391,11 +349,7 @@ class Renewal:
         reloader = app.reloader
         if not self._has_young(app):
             return False
-        frames = traceback.extract_tb(error.__traceback__)
-        inner = [one for one in frames if self.is_ours(Path(one.filename))] or frames
-        place = (inner[-1].filename, inner[-1].lineno or 0) if inner else (str(self.folder), 0)
-        name = f"the engine ({Path(place[0]).name})"
-        fault = EngineFault(_Engine(name), error, place)
+        fault = EngineFault(error, self.folder)
         tick = app.world.tick
         target = tick + 1 if tick in app.simulation.inputs else tick
         while self._has_young(app):
@@ -465,16 +419,3 @@ class Renewal:
             execute(self.launch, resume.folder, engine or None, self.folder)
         except (HotloopError, OSError) as error:
             log.error("it could not be executed anew: %s", error)
-
-
-class _Engine(System):
-    """Stands for the engine where a system is asked for its name."""
-
-    def __init__(self, name: str) -> None:
-        self.fault = None
-        self._name = name
-
-    @property
-    def name(self) -> str:
-        """What it is called in a message."""
-        return self._name

@@ -1,4 +1,4 @@
-"""What the engine itself answers on the bus, and the debug panel made from the same facts."""
+"""What the engine itself answers on the bus, and the panels of the overlay made from the same facts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import HotloopError
 from engine.manage import create_module, load_module, reload_module, unload_module
+from engine.overlay import error_panel
+from engine.reload.explain import explain
 from engine.reload.manifest import Manifest
 from engine.reload.places import games
+from engine.reload.transaction import describe_fault
 
 if TYPE_CHECKING:
     from engine.app import App
@@ -171,3 +174,31 @@ def debug_panel(app: App) -> dict[str, Any]:
         {"title": "modules", "rows": modules},
     ]
     return {"title": app.name, "sections": sections}
+
+
+def problem_panels(app: App) -> list[dict[str, Any]]:
+    """Return what is wrong now as the overlay shows it: a broken start, a refused edit, paused systems."""
+    errors = []
+    if app.broken is not None:
+        found = explain(app.broken, app.code)
+        state = "nothing runs yet; the game starts when this is mended"
+        title = f"{app.name} does not start"
+        errors.append(error_panel(title, found.file, found.line, found.said, state, saved=True))
+    problem = app.reloader.problem
+    if problem is not None:
+        errors.append(
+            error_panel(
+                f"Edit {problem.outcome}",
+                problem.file,
+                problem.line,
+                problem.said,
+                problem.state,
+                saved=True,
+            )
+        )
+    for system in app.schedule.everything():
+        if system.fault is not None:
+            file, line = system.fault.place
+            state = "the system is paused, the game goes on without it; a save of a fix lets it run again"
+            errors.append(error_panel(f"{system.name} paused", file, line, describe_fault(system.fault), state))
+    return errors

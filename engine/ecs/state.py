@@ -162,7 +162,9 @@ def _plan(world: World, shot: Snapshot, migrate: Migrate | None) -> Plan:
     for name, old in shot.schemas.items():
         new = _declared(world, old, migrate is not None)
         plan.targets[name] = new if new is not None and new.storage == old.storage else old
-        if ":" not in name and (new is None or new.storage != old.storage):
+        # Another version may mean something else by the same fields, which only a migration can tell.
+        later = migrate is not None and new is not None and new.version != old.version
+        if ":" not in name and (new is None or new.storage != old.storage or later):
             changes.append((old, new))
     if migrate is None:
         for old, new in changes:
@@ -182,7 +184,7 @@ def _plan(world: World, shot: Snapshot, migrate: Migrate | None) -> Plan:
             plan.targets[old.name] = None if convert is None else new or old
             if convert is not None:
                 plan.converts[old.name] = convert
-        elif new is not None:
+        elif new is not None and new.storage != old.storage:
             what = f"the snapshot holds {old.name} in version {old.version}, and no migration leads to {new.version}"
             raise SnapshotError(what, state="the world is as it was", schema=old)
     return plan

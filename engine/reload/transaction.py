@@ -379,13 +379,25 @@ class Reloader:
             self.say(probation.verdict)
 
     def roll_back_by_hand(self) -> Verdict:
-        """Return to the code before the latest edit, the world as it is; raise `ReloadError` if there is none."""
-        probation = self.probations.pop() if self.probations else self._permanent
+        """Return to the code before the latest edit, the world as it is.
+
+        Raises `ReloadError` if there is none, or if the former schemas would lose what rows hold now.
+        """
+        probation = self.probations[-1] if self.probations else self._permanent
         if probation is None:
             raise ReloadError("nothing to roll back", remedy="edit a file first", state="world and code are as before")
-        self._permanent = None
+        now, world = (self.modules.found, self.modules.resolution), self.world.snapshot()
         self._go_back(probation.patch, (probation.found, probation.resolution), probation.added)
-        self._install(self.modules.scan())
+        try:
+            self._install(self.modules.scan())
+        except BaseException:
+            self._redo(probation, now)
+            self.world.restore(world)
+            self._install(self.modules.scan())
+            raise
+        if self.probations:
+            self.probations.pop()
+        self._permanent = None
         verdict = Verdict(probation.verdict.files, "rolled back", self.world.tick, error="rolled back by hand")
         verdict.state = "the code before the edit runs, the world goes on"
         for path, saved in probation.saved.items():
@@ -393,6 +405,12 @@ class Reloader:
         self._remember_failure(self.combination(), verdict)
         self.say(verdict)
         return verdict
+
+    def _redo(self, probation: Probation, now: tuple[Any, Any]) -> None:
+        """Patch once more what was taken back in vain."""
+        self.modules.found, self.modules.resolution = now
+        probation.patch = self.code.apply([s.change for s in probation.saved.values() if s.change is not None])
+        self.modules.load()
 
     def say(self, verdict: Verdict) -> None:
         """Tell everybody what became of a set of saves, or how it stands now."""

@@ -128,17 +128,22 @@ class Reloader:
 
     def submit(self, saves: Iterable[Saved], stage_ms: float = 0.0) -> Verdict | None:
         """Try the pending files together with new saves; return the verdict, or None if nothing is to be done."""
-        if not self.collect(saves):
-            return None
-        combination = self.combination()
-        if combination in self.tried:
-            self.problem = self.tried[combination]
-            return None
+        saves = list(saves)
+        combination = None
         begin = perf_counter()
-        verdict = Verdict(sorted(str(path) for path in self.pending), "refused", self.world.tick, stage_ms)
+        verdict = Verdict(sorted(str(saved.path) for saved in saves), "refused", self.world.tick, stage_ms)
         try:
+            if not self.collect(saves):
+                return None
+            combination = self.combination()
+            if combination in self.tried:
+                self.problem = self.tried[combination]
+                return None
+            verdict.files = sorted(str(path) for path in self.pending)
             self._commit(verdict)
         except BaseException as error:
+            if combination is None:
+                self.pending.update((saved.path, saved) for saved in saves)
             self.refuse(verdict, error)
             self._remember_failure(combination, verdict)
             cause = error.__cause__ or error
@@ -164,9 +169,10 @@ class Reloader:
         waiting = frozenset((str(s.path), s.kind, s.digest, s.error) for s in self.pending.values())
         return hash((waiting, frozenset((path, record.digest) for path, record in self.code.files.items())))
 
-    def _remember_failure(self, combination: int, verdict: Verdict) -> None:
+    def _remember_failure(self, combination: int | None, verdict: Verdict) -> None:
         """Keep an attempt from being made again; one that went well may be, as when an edit is undone and redone."""
-        self.tried[combination] = verdict
+        if combination is not None:
+            self.tried[combination] = verdict
         if len(self.tried) > VERDICTS_KEPT:
             del self.tried[next(iter(self.tried))]
 
@@ -418,7 +424,10 @@ class Reloader:
             self.verdicts.append(verdict)
             del self.verdicts[:-VERDICTS_KEPT]
         for listener in self.on_verdict:
-            listener(verdict)
+            try:
+                listener(verdict)
+            except Exception:
+                log.exception("a listener of verdicts failed")
 
 
 def describe_fault(fault: SystemFault) -> str:

@@ -8,20 +8,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any
 
+from engine.reload.registries import ExitFunctions, LogHandlers, Registry
 from engine.reload.state import Effect
 from engine.reload.trace import CONTAINERS
 from engine.reload.undo import MISSING, Undo, restore_dict, set_on_class
 
 
 class Holdings:
-    """The contents of containers, objects, classes and modules at one moment."""
+    """The contents of containers, objects, classes, modules and registries at one moment."""
 
     def __init__(self, holders: Iterable[Any]) -> None:
+        self._exits = ExitFunctions()
+        holders = [*holders, LogHandlers(), self._exits]
         self._taken = [(holder, _kind(holder), _content(holder)) for holder in holders]
         self._known = {id(holder) for holder, _, _ in self._taken}
+
+    def listening(self, space: dict[str, Any]) -> AbstractContextManager[None]:
+        """Hear of what cannot be seen afterwards, while code runs in a namespace."""
+        return self._exits.listening(space)
 
     def changes(self) -> list[Effect]:
         """Return what was added or replaced since."""
@@ -71,7 +79,7 @@ def _kind(holder: Any) -> str:
         return "list"
     if isinstance(holder, set):
         return "set"
-    if isinstance(holder, dict):
+    if isinstance(holder, dict | Registry):
         return "dict"
     if isinstance(holder, type):
         return "class"
@@ -83,6 +91,8 @@ def _content(holder: Any) -> Any:
         return list(holder)
     if isinstance(holder, set):
         return set(holder)
+    if isinstance(holder, Registry):
+        return holder.content()
     return dict(holder) if isinstance(holder, dict) else dict(holder.__dict__)
 
 

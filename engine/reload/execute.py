@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import marshal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -38,7 +38,7 @@ class Run:
         if code is None:
             code = marshal.loads(state.unit.code)
         try:
-            with slotted_bases({body.qualname for body in state.unit.classes if body.slots}):
+            with slotted_bases({body.qualname for body in state.unit.classes if body.slots}), self._listening():
                 exec(code, state.record.space)
         finally:
             if self.holdings is not None:
@@ -47,6 +47,9 @@ class Run:
         if state.unit.kind == "star":
             state.bound = self._star_names()
             self.prior = {name: self._before.get(name, MISSING) for name in {*self.prior, *state.bound}}
+
+    def _listening(self) -> AbstractContextManager[None]:
+        return nullcontext() if self.holdings is None else self.holdings.listening(self.state.record.space)
 
     def _star_names(self) -> tuple[str, ...]:
         import sys

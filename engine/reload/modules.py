@@ -15,6 +15,7 @@ from engine.marks import ComponentMark, EventMark, HandlerMark, MigrateMark, Res
 from engine.reload.analyse import Analysis
 from engine.reload.imports import check_imports
 from engine.reload.loader import Code
+from engine.reload.registries import run_exit_functions
 from engine.reload.resolve import Found, Resolution, discover, resolve
 from engine.schedule import Declared
 
@@ -115,7 +116,10 @@ class ModuleSet:
             self.code.uses[python_name] -= 1
             if self.code.uses[python_name] <= 0:
                 del self.code.uses[python_name]
-                self.code.unload([name for name in self.code.loaded_names() if is_inside(name, python_name)])
+                names = [name for name in self.code.loaded_names() if is_inside(name, python_name)]
+                records = [self.code.names[name] for name in names if name in self.code.names]
+                run_exit_functions(effect.owner for record in records for effect in record.effects)
+                self.code.unload(names)
                 self.code.remove_root(found.folder)
 
     def unload(self, names: Iterable[str]) -> None:

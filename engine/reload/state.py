@@ -72,6 +72,11 @@ class FileRecord:
     annotated: dict[str, str] = field(default_factory=dict)
 
     @property
+    def effects(self) -> list[Effect]:
+        """What its statements changed outside of it, the latest first."""
+        return [effect for state in reversed(self.states) for effect in reversed(state.effects)]
+
+    @property
     def space(self) -> dict[str, Any]:
         """The module's namespace."""
         return self.module.__dict__

@@ -9,6 +9,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from engine.reload.analyse import Unit
+from engine.reload.registries import registry_of
 from engine.reload.state import Key
 
 CONTAINERS = (list, dict, set, deque)
@@ -83,6 +84,7 @@ class Trace:
             self.visit(value)
             if holder is not value and not isinstance(holder, ModuleType):
                 self._hold(holder)
+                self._register(holder)
         elif acts and isinstance(value, CONTAINERS):
             self._hold(value)
 
@@ -164,6 +166,11 @@ class Trace:
                     self._hold(member)
 
     # ---------------------------------------------------------------- what may be changed
+    def _register(self, value: Any) -> None:
+        registry = registry_of(value)
+        if registry is not None:
+            self.holders.setdefault(id(value), registry)
+
     def _hold(self, value: Any, depth: int = 0) -> None:
         if depth > 4 or id(value) in self.holders or self._left <= 0:
             return

@@ -26,11 +26,14 @@ Read = tuple[Path_, str]
 
 @dataclass(frozen=True, slots=True)
 class ClassBody:
-    """A class statement: its statements with the names they bind, their digest and the names they read."""
+    """A class statement: its statements with the names they bind, their digest and the paths they read.
+
+    `firsts` are the attributes that `__init__` always sets to a value that can be worked out without its arguments.
+    """
 
     qualname: str
     slots: bool
-    statements: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]
+    statements: tuple[tuple[tuple[str, ...], str, tuple[Path_, ...]], ...]
     firsts: tuple[tuple[str, bytes], ...]
 
 
@@ -250,7 +253,7 @@ class _Cutter:
         return found
 
     def _class(self, node: ast.ClassDef, qualname: str) -> ClassBody:
-        rows: list[tuple[tuple[str, ...], str, tuple[str, ...]]] = []
+        rows: list[tuple[tuple[str, ...], str, tuple[Path_, ...]]] = []
         slots = any(
             word.arg == "slots" for item in node.decorator_list if isinstance(item, ast.Call) for word in item.keywords
         )
@@ -259,14 +262,17 @@ class _Cutter:
             reader = Reader(self.late_annotations, self._absolute)
             reader.statement(item)
             slots = slots or "__slots__" in reader.binds
-            rows.append((tuple(reader.binds), self._digest(_text(item)), tuple({path[0] for path, _ in reader.reads})))
+            rows.append(
+                (tuple(reader.binds), self._digest(_text(item)), tuple(dict.fromkeys(path for path, _ in reader.reads)))
+            )
             if isinstance(item, ast.FunctionDef) and item.name == "__init__":
                 firsts = self._firsts(item)
         return ClassBody(qualname, slots, tuple(rows), tuple(firsts))
 
     def _firsts(self, node: ast.FunctionDef) -> list[tuple[str, bytes]]:
-        """List attributes that `__init__` always sets to a value in which no parameter or local variable occurs."""
+        """List attributes that `__init__` always sets, to a value without parameters and variables or to a default."""
         names = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
+        defaults = _defaults(node.args)
         names |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         own = node.args.args[0].arg if node.args.args else ""
         found = []
@@ -276,10 +282,22 @@ class _Cutter:
             value = item.value if isinstance(item, ast.Assign | ast.AnnAssign) else None
             if not (isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and value is not None):
                 continue
+            if isinstance(value, ast.Name) and value.id in defaults:
+                value = defaults[value.id]
             if target.value.id == own and not any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(value)):
                 code = compile(ast.Expression(value), self.path, "eval", flags=self.flags, dont_inherit=True)
                 found.append((target.attr, marshal.dumps(code)))
         return found
+
+
+def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
+    """Return the parameters that have a default, with it."""
+    names = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args)]
+    found = dict(zip(names[len(names) - len(arguments.defaults) :], arguments.defaults, strict=True))
+    for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if default is not None:
+            found[arg.arg] = default
+    return found
 
 
 def _calls_parameter(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ReloadError
@@ -53,7 +53,7 @@ class Arrivals:
             assert change.source is not None
             self.patch.files.append(change.path)
             self.code.sources[change.path] = (change.source, analysis)
-            record = self.code.names.get(name) or self.code.tombs.get(name)
+            record = self.code.names.get(name) or self.code.tombs.get(name) or self._namespace(name, change)
             if record is None:
                 self.created.append(name)
                 self.spread.event((name, ""), Event(value=True))
@@ -73,6 +73,15 @@ class Arrivals:
         if analysis.error is not None:
             raise syntax_failure(analysis)
         return analysis
+
+    def _namespace(self, name: str, change: Change) -> FileRecord | None:
+        """Return a record without statements for a namespace package that now gets a file of its own."""
+        module = sys.modules.get(name)
+        if change.path.name != "__init__.py" or module is None or getattr(module, "__file__", None) is not None:
+            return None
+        record = self.code.new_record(module, change.path.parent, b"")
+        self.undo.push(self.code.forget_file, record)
+        return record
 
     # ---------------------------------------------------------------- known files
     def _renew(self, record: FileRecord, change: Change, analysis: Analysis) -> None:
@@ -100,7 +109,7 @@ class Arrivals:
 
     def _return(self, record: FileRecord, fields: dict[str, Any], gone: bool) -> None:
         set_fields(record, fields)
-        if not gone:
+        if not gone and record.path.suffix:
             self.code.enter(record)
             show_source(record.path, record.source)
 
@@ -132,11 +141,25 @@ class Arrivals:
                 self.spread.event((record.name, name), Event(value=True))
                 self.bury(record, name)
         undo.push(self._rise, record)
+        if record.is_package and any(name.startswith(f"{record.name}.") for name in code.names):
+            self._hollow(record)
+            return
         record.gone = True
         code.tombs[record.name] = record
         code.forget(record)
         undo.module_entry(record.name, None)
         self.spread.event((record.name, ""), Event(value=True))
+
+    def _hollow(self, record: FileRecord) -> None:
+        """Turn a package whose `__init__.py` is deleted into a namespace package, if it has other files."""
+        space = record.space
+        self.undo.namespace(space)
+        for state in record.states:
+            for name in state.names:
+                if not isinstance(space.get(name), ModuleType):
+                    space.pop(name, None)
+        space.pop("__file__", None)
+        self.code.forget(record)
 
     def _rise(self, record: FileRecord) -> None:
         record.gone = False

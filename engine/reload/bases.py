@@ -8,7 +8,9 @@ its base; where it stands in the way, that record is set to the new base before.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from functools import cache
+from types import MemberDescriptorType
 from typing import Any
 
 from engine.reload.undo import Undo
@@ -72,3 +74,61 @@ def _base_offset() -> int | None:
 
 def _word(cls: type, offset: int) -> int | None:
     return ctypes.c_void_p.from_address(id(cls) + offset).value
+
+
+# -------------------------------------------------------------------- layout
+
+
+def same_layout(old: type, new: type, own_slots: Callable[[type], int]) -> bool:
+    """Tell whether instances of both are laid out alike, but for slots that the two classes declare themselves.
+
+    `own_slots` counts the slots a class declares or has declared.
+    """
+    one, other = _solid(old.__base__ or object, own_slots), _solid(new.__base__ or object, own_slots)
+    if one is not other or old.__itemsize__ != new.__itemsize__ or _solid(old, own_slots) is old:
+        return False
+    if _inherited(old, own_slots) != _inherited(new, own_slots):
+        return False
+    return (old.__flags__ ^ new.__flags__) & _LAYOUT_FLAGS == 0 or has_dict(old)
+
+
+def has_dict(cls: type) -> bool:
+    """Tell whether instances have a `__dict__`."""
+    return cls.__dictoffset__ != 0
+
+
+# Of these bits of a class's flags depends how its instances are laid out: managed dict and weak references, and
+# whether the collector tracks them.
+_LAYOUT_FLAGS = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 14
+
+
+def _inherited(cls: type, own_slots: Callable[[type], int]) -> list[type]:
+    """Return the bases whose slots are part of the layout."""
+    found = []
+    base = cls.__base__
+    while base is not None:
+        if own_slots(base):
+            found.append(base)
+        base = base.__base__
+    return found
+
+
+def _solid(cls: type, own_slots: Callable[[type], int]) -> type:
+    """Return the nearest class that adds to the layout other than by slots, `__dict__` and weak references."""
+    while (base := cls.__base__) is not None:
+        extra = cls.__basicsize__ - base.__basicsize__ - _WORD * own_slots(cls)
+        for mine, its in (
+            (cls.__weakrefoffset__, base.__weakrefoffset__),
+            (cls.__dictoffset__, base.__dictoffset__),
+        ):
+            if not its and (mine > 0 or mine == -_WORD):
+                extra -= _WORD
+        if extra or cls.__itemsize__ != base.__itemsize__:
+            return cls
+        cls = base
+    return cls
+
+
+def count_slots(cls: type) -> int:
+    """Return how many slots a class declares."""
+    return sum(isinstance(value, MemberDescriptorType) for value in cls.__dict__.values())

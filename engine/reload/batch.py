@@ -9,6 +9,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from engine.reload.arrive import Arrivals
+from engine.reload.classes import forget_subclass_checks
 from engine.reload.effects import keep_places, take_back, with_live
 from engine.reload.events import Event
 from engine.reload.execute import Run
@@ -50,6 +51,7 @@ class Batch:
         self._runs: dict[State, int] = {}
         self._active: set[FileRecord] = set()
         self._here: tuple[Path, int] | None = None
+        self._has_new_shapes = False
 
     def apply(self) -> Patch:
         """Do it, or restore everything and raise `ReloadError`."""
@@ -88,6 +90,9 @@ class Batch:
             self._drain()
         self.swaps.finish()
         self._empty_caches()
+        if self._has_new_shapes:
+            self.undo.push(forget_subclass_checks, self.code.shapes)
+            forget_subclass_checks(self.code.shapes)
         self.patch.notes.extend(self.merger.notes)
         if self.outside is not None:
             self.patch.notes.extend(self.outside.differences())
@@ -217,9 +222,8 @@ class Batch:
         merger.codes = {id(code) for code in (*old_tree.values(), *state.tree.values())}
         merger.module = record.name
 
-        def dirty(name: str) -> bool:
-            event = self.spread.events.get((record.name, name))
-            return event is not None and (event.value or bool(event.data))
+        def dirty(path: tuple[str, ...]) -> bool:
+            return self.spread.is_dirty(path, record)
 
         merger.kept = unchanged_names(known, unit, dirty)
         merger.firsts = new_firsts(known, unit)
@@ -249,6 +253,7 @@ class Batch:
         changed_code = bool(merger.changed_functions)
         merger.changed_functions.clear()
         classes, merger.changed_classes = merger.changed_classes, {}
+        self._has_new_shapes = self._has_new_shapes or any(classes.values())
         for name in state.names:
             prior, value = run.prior[name], record.space.get(name, MISSING)
             if name in later and prior is not MISSING:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import _abc
+import collections.abc
 import dataclasses
 import enum
 import marshal
-from abc import ABCMeta
-from collections.abc import Callable
+from abc import ABC, ABCMeta
+from collections.abc import Callable, Iterable
 from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
-from engine.reload.bases import set_bases
+from engine.reload.bases import count_slots, has_dict, same_layout, set_bases
 from engine.reload.enums import pair_members
 from engine.reload.functions import same_code
 from engine.reload.merge import inner_functions
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
 
 SPARE = "__hotloop__"
 _LEFT = frozenset({"__dict__", "__weakref__", "_abc_impl", SPARE})
-# Of these bits of a class's flags depends how its instances are laid out: managed dict and weak references, and
-# whether the collector tracks them.
-_LAYOUT_FLAGS = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 14
 
 
 class Slotted:
@@ -101,7 +100,7 @@ class Fallback:
 
 def merge_class(merger: Merger, old: type, new: type) -> type:
     """Carry a class over; return the live one, or the new one where their instances are laid out differently."""
-    if type(old) is not type(new) or not _fits(old, new):
+    if type(old) is not type(new) or not _fits(merger, old, new):
         merger.notes.append(
             f"{new.__module__}.{new.__qualname__} is a new class: its instances are laid out differently, those that "
             "live keep the old one"
@@ -131,8 +130,6 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
     _rename(merger, old, new)
     merger.undo.push(merger.shapes.__setitem__, old, merger.shapes.get(old, frozenset()))
     merger.shapes[old] = frozenset(new.__dict__)
-    if isinstance(old, ABCMeta):
-        reset_caches(old)
     return old
 
 
@@ -155,7 +152,7 @@ def _attribute(merger: Merger, old: type, name: str, value: Any, kept: bool, cha
 
 def _slot(merger: Merger, old: type, name: str, make: Callable[[], Any] | None, changed: set[str]) -> None:
     """Give a live class a slot: the one it had and lost, or one in the spare room of its instances."""
-    if isinstance(old.__dict__.get(name), MemberDescriptorType | AddedSlot) or _has_dict(old) or name in _LEFT:
+    if isinstance(old.__dict__.get(name), MemberDescriptorType | AddedSlot) or has_dict(old) or name in _LEFT:
         return
     had = merger.slots.get(old, {}).get(name)
     merger.undo.attribute(old, name, AddedSlot(name, make) if had is None else had)
@@ -169,23 +166,20 @@ def _remove(merger: Merger, old: type, name: str) -> None:
     merger.undo.attribute(old, name, MISSING)
 
 
-def _fits(old: type, new: type) -> bool:
+def _fits(merger: Merger, old: type, new: type) -> bool:
     """Tell whether instances of the old class can be instances of the new one."""
-    if old.__itemsize__ != new.__itemsize__ or (old.__flags__ ^ new.__flags__) & _LAYOUT_FLAGS:
-        if not (_has_dict(old) and not _own_slots(old)):
-            return False
-    own, other = _own_slots(old), _own_slots(new)
-    if own == other:
-        return old.__basicsize__ == new.__basicsize__ or not other
-    return hasattr(old, SPARE) or _has_dict(old)
+
+    def own_slots(cls: type) -> int:
+        lost = merger.slots.get(cls, {})
+        return count_slots(cls) + sum(name not in cls.__dict__ for name in lost)
+
+    if not same_layout(old, new, own_slots):
+        return False
+    return _own_slots(old) == _own_slots(new) or hasattr(old, SPARE) or has_dict(old)
 
 
 def _own_slots(cls: type) -> set[str]:
     return {name for name, value in cls.__dict__.items() if isinstance(value, MemberDescriptorType | AddedSlot)}
-
-
-def _has_dict(cls: type) -> bool:
-    return cls.__dictoffset__ != 0
 
 
 def _point_cells(old: type, new: type) -> None:
@@ -231,7 +225,7 @@ def _makers(merger: Merger, old: type, new: type) -> dict[str, Callable[[], Any]
 
 def _add_defaults(merger: Merger, old: type, new: type, makers: dict[str, Callable[[], Any]]) -> None:
     for name, make in makers.items():
-        if name not in new.__dict__ and not hasattr(old, name) and _has_dict(old):
+        if name not in new.__dict__ and not hasattr(old, name) and has_dict(old):
             merger.undo.attribute(old, name, Fallback(name, make))
     if issubclass(new, tuple) and "_field_defaults" in new.__dict__:
         for name, default in new.__dict__["_field_defaults"].items():
@@ -246,8 +240,13 @@ def _evaluate(code: bytes, space: dict[str, Any]) -> Callable[[], Any]:
     return lambda: eval(marshal.loads(code), space)
 
 
-def reset_caches(cls: ABCMeta) -> None:
-    """Let an abstract class forget what it has found out about other classes."""
-    import _abc
+def forget_subclass_checks(classes: Iterable[type]) -> None:
+    """Let abstract classes forget what they found out about classes whose attributes may have changed since."""
+    for cls in [*classes, *vars(collections.abc).values()]:
+        if isinstance(cls, ABCMeta):
+            _abc._reset_caches(cls)
+    Forgotten.register(type("Nobody", (), {}))
 
-    _abc._reset_caches(cls)
+
+class Forgotten(ABC):  # noqa: B024 - registering with any abstract class makes all others ask anew
+    """Registered with to let every abstract class of the process forget which classes are none of its own."""

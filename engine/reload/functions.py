@@ -150,6 +150,7 @@ def find_running(codes: Iterable[CodeType]) -> Iterator[FunctionType]:
 
 def set_code(function: FunctionType, code: CodeType, undo: Undo, functions: Functions) -> None:
     """Exchange a function's code for one with the same free variables."""
+    undo.push(functions.add, function)  # taken after the next, when the function runs its old code again
     undo.push(assign_code, function, function.__code__)
     assign_code(function, code)
     functions.add(function)
@@ -183,6 +184,7 @@ def give_code(function: FunctionType, code: CodeType, cls: type | None, undo: Un
     made = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, closure)
     made.__kwdefaults__, made.__qualname__ = function.__kwdefaults__, function.__qualname__
     functions.add(made)
+    undo.push(functions.add, function)
     redirect(function, made, undo)
     return ""
 

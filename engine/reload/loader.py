@@ -8,7 +8,7 @@ import sys
 import typing
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
@@ -16,15 +16,13 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from engine.errors import ReloadError
 from engine.reload.analyse import Analysis, analyse
+from engine.reload.batch import Batch
 from engine.reload.effects import take_back
 from engine.reload.execute import Run
 from engine.reload.failures import failure, show_source, syntax_failure
 from engine.reload.files import digest_of
 from engine.reload.functions import Functions
-from engine.reload.merge import inner_functions
-from engine.reload.batch import Batch
 from engine.reload.patch import Change, Patch
 from engine.reload.readers import Readers
 from engine.reload.state import FileRecord, State
@@ -246,7 +244,7 @@ class Code:
         assert module.__file__ is not None
         path = Path(module.__file__).absolute()
         source = path.read_bytes()
-        record = self._record(module, path, source)
+        record = self.new_record(module, path, source)
         record.adopted = True
         self._grasped.clear()
         self.enter(record)
@@ -300,7 +298,8 @@ class Code:
             del self.names[record.name]
             del self.modules[record.name]
 
-    def _record(self, module: ModuleType, path: Path, source: bytes) -> FileRecord:
+    def new_record(self, module: ModuleType, path: Path, source: bytes) -> FileRecord:
+        """Return a record for a module, not entered yet."""
         self._rank += 1
         is_package = path.name == "__init__.py"
         return FileRecord(path, module.__name__, is_package, module, source, digest_of(source), rank=self._rank)
@@ -311,7 +310,7 @@ class Code:
             analysis = analyse(source, str(path), name, path.name == "__init__.py")
         if analysis.error is not None:
             raise syntax_failure(analysis)
-        record = self._record(module, path, source)
+        record = self.new_record(module, path, source)
         record.analysis = analysis
         undo = self.undo or Undo()
         root = self.root_of(path)
@@ -377,9 +376,11 @@ class Code:
         finally:
             self._depth -= 1
             if self._depth == 0:
-                self.functions.add_young(self.ours.is_file)
-                if enabled:
-                    gc.enable()
+                try:
+                    self.functions.add_young(self.ours.is_file)
+                finally:
+                    if enabled:
+                        gc.enable()
 
     # ---------------------------------------------------------------- changing
     def apply(self, changes: Iterable[Change]) -> Patch:
@@ -388,8 +389,13 @@ class Code:
         Functions, classes and enums keep their identity; changed values reach whatever was derived from them. Raises
         `ReloadError` when the code does not compile or raises, and then nothing has changed.
         """
-        with self._young():
-            return Batch(self, list(changes)).apply()
+        batch = Batch(self, list(changes))
+        try:
+            with self._young():
+                return batch.apply()
+        except BaseException:
+            batch.undo.rewind()
+            raise
 
 
 def _spec(name: str, file: Path, is_package: bool, loader: Code) -> ModuleSpec:

@@ -38,7 +38,7 @@ def pair_units(old: Sequence[State], new: Sequence[Unit]) -> list[State | None]:
     return paired
 
 
-def unchanged_names(old: Unit | None, new: Unit, dirty: Callable[[str], bool]) -> dict[str, set[str]]:
+def unchanged_names(old: Unit | None, new: Unit, dirty: Callable[[tuple[str, ...]], bool]) -> dict[str, set[str]]:
     """Return for each class body the names whose statements have the same text and read nothing that changed."""
     if old is None:
         return {}
@@ -49,7 +49,7 @@ def unchanged_names(old: Unit | None, new: Unit, dirty: Callable[[str], bool]) -
         other: set[str] = set()
         known = before.get(body.qualname, set())
         for names, digest, reads in body.statements:
-            clean = digest in known and not any(name in other or dirty(name) for name in reads)
+            clean = digest in known and not any(path[0] in other or dirty(path) for path in reads)
             (same if clean else other).update(names)
         found[body.qualname] = same - other
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -86,15 +86,19 @@ class Merger:
         if isinstance(old, type):
             return merge_class(self, old, new)
         if isinstance(old, FunctionType):
-            redirect(old, new, self.undo)
+            self._redirect(old, new)
         return new
+
+    def _redirect(self, old: FunctionType, new: Callable[..., Any]) -> None:
+        self.undo.push(self.functions.add, old)
+        redirect(old, new, self.undo)
 
     def _over_function(self, old: FunctionType, new: Any) -> Any:
         if isinstance(new, FunctionType) and self.belongs(new) and old.__globals__ is new.__globals__:
             self.function(old, new)
             return old
         if callable(new) and not isinstance(new, ModuleType):
-            redirect(old, new, self.undo)
+            self._redirect(old, new)
         return new
 
     def _alike(self, old: Any, new: Any) -> Any:
@@ -116,9 +120,7 @@ class Merger:
         elif isinstance(new, property):
             parts = [self._part(old, new, name) for name in ("fget", "fset", "fdel")]
             return type(new)(*parts, new.__doc__) if type(new) is property else new
-        elif isinstance(new, functools.cached_property):
-            new.func = self._part(old, new, "func")
-        elif isinstance(new, functools.partialmethod):
+        elif isinstance(new, functools.cached_property) or isinstance(new, functools.partialmethod):
             new.func = self._part(old, new, "func")
         elif isinstance(new, MethodType):
             self.value(old.__func__, new.__func__)
@@ -142,6 +144,7 @@ class Merger:
     def function(self, old: FunctionType, new: FunctionType) -> None:
         """Let a live function do what a new one does, with the new defaults, attributes and captured values."""
         self.pair(old, new)
+        self.undo.push(self.functions.add, old)
         self.undo.function(old)
         alike = same_code(old.__code__, new.__code__) and same(
             (old.__defaults__, old.__kwdefaults__), (new.__defaults__, new.__kwdefaults__)

@@ -48,6 +48,7 @@ class Planner:
         removed = [state for state in old if id(state) not in kept]
         for state in reversed(removed):
             take_back(state.effects, self.undo)
+        self._bury_handed_on(record, old)
         self._unbind(record, old)
         self._follow_chains(record, old, removed)
 
@@ -81,6 +82,14 @@ class Planner:
             self.spread.event((state.record.name, name), event)
             self.patch.functions.append(f"{state.record.name}.{name}")
         return unit.digest != was.digest and self.swaps.must_run(state, before, self.code)
+
+    def _bury_handed_on(self, record: FileRecord, old: list[State]) -> None:
+        """Keep in mind what was defined here and is imported under the same name now: it has moved."""
+        imported = {name for s in record.states if s.unit.kind in ("import", "from") for name in s.unit.binds}
+        for state in old:
+            for name in state.unit.binds if state.unit.kind in ("def", "class") else ():
+                if name in imported:
+                    self.arrivals.bury(record, name)
 
     def _unbind(self, record: FileRecord, old: list[State]) -> None:
         """Take away the names that no statement of the new version binds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from engine.reload.events import Event, concerns
@@ -61,6 +62,22 @@ class Spread:
             other = (state.record.name, name)
             if other != key and state.record.space.get(name) is value and not _covers(self.events.get(other), event):
                 self.event(other, event)
+
+    def is_dirty(self, path: tuple[str, ...], record: FileRecord) -> bool:
+        """Tell whether something happened to what a dotted path in a file leads to."""
+        space, owner = record.space, record.name
+        for index, name in enumerate(path):
+            event = self.events.get((owner, name))
+            rest = path[index + 1 :]
+            if event is not None and (event.value or event.code or (event.data and not rest)):
+                return True
+            if event is not None and rest and rest[0] in event.attributes:
+                return True
+            value = space.get(name)
+            if not isinstance(value, ModuleType) or not self.code.ours.is_module(value):
+                return False
+            space, owner = value.__dict__, value.__name__
+        return False
 
     def wait(self, state: State) -> None:
         """Let a statement wait, and with it the others that bind its names one after the other."""

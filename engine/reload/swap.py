@@ -53,6 +53,9 @@ class Swaps:
                 self.functions.add(function)
             for rows, state in self._late:
                 self._exchange(rows, state)
+        for rows, state in self._late:
+            running = {id(code) for code in state.tree.values()}
+            self.functions.forget(code for _, code in rows if id(code) not in running)
         self._late.clear()
         self._held.clear()
 

@@ -66,5 +66,4 @@ def _functions_of(record: FileRecord) -> dict[tuple[str, int], CodeType]:
 
 
 def _put_inner(tree: dict[str, CodeType], key: str, code: CodeType) -> None:
-    for inner, found in code_tree(code, key + "/").items():
-        tree[inner] = found
+    tree.update(code_tree(code, key + "/"))

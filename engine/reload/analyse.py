@@ -114,7 +114,7 @@ def analyse(source: bytes, path: str, python_name: str, is_package: bool) -> Ana
             compile(tree, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         return Analysis(path, python_name, is_package, marshal.dumps(()), _source_error(error, source))
-    return Analysis(path, python_name, is_package, marshal.dumps(tuple(map(astuple, units))), None)
+    return Analysis(path, python_name, is_package, marshal.dumps([astuple(unit) for unit in units]), None)
 
 
 def _source_error(error: BaseException, source: bytes) -> SourceError:

@@ -209,11 +209,9 @@ class Arrivals:
             root = self.code.root_of(path) if path is not None else None
             if root is None or root.qualified is None or name in self.code.names or not _is_wanted(name, root.prefix):
                 continue
-            package = name.rpartition(".")[0]
-            if name == root.prefix or package in sys.modules or package not in self.code.names:
-                if root.prefix in self.code.names:
-                    importlib.import_module(name)
-                    loaded.append(name)
+            if root.prefix in self.code.names:  # the package itself is loaded
+                importlib.import_module(name)
+                loaded.append(name)
         return loaded
 
 

@@ -61,10 +61,10 @@ def _base_offset() -> int | None:
 
     class OfSecond(Second): ...
 
-    size = type.__basicsize__ // _WORD * _WORD
+    size: int = type.__dict__["__basicsize__"].__get__(type)
     found = [
         offset
-        for offset in range(0, size, _WORD)
+        for offset in range(0, size // _WORD * _WORD, _WORD)
         if _word(OfFirst, offset) == id(First)
         and _word(OfSecond, offset) == id(Second)
         and _word(First, offset) == id(object)

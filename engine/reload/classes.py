@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import _abc
 import collections.abc
 import dataclasses
 import enum
+import importlib
 import marshal
 from abc import ABC, ABCMeta
 from collections.abc import Callable, Iterable
@@ -22,6 +22,7 @@ from engine.reload.values import same
 if TYPE_CHECKING:
     from engine.reload.merge import Merger
 
+_abc: Any = importlib.import_module("_abc")
 SPARE = "__hotloop__"
 _LEFT = frozenset({"__dict__", "__weakref__", "_abc_impl", SPARE})
 
@@ -109,7 +110,7 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
     merger.pair(old, new)
     changed = merger.changed_classes.setdefault(old, set())
     _point_cells(old, new)
-    if isinstance(new, enum.EnumMeta):
+    if isinstance(old, enum.EnumMeta) and isinstance(new, enum.EnumMeta):
         pair_members(merger, old, new)
     bases = tuple(map(merger.live, new.__bases__))
     if bases != old.__bases__:

@@ -56,7 +56,7 @@ class Holdings:
         if isinstance(value, CONTAINERS) and id(value) not in self._known and len(value) <= 500:
             self._known.add(id(value))
             inner = _kind(value)
-            pairs = enumerate(list(value)) if inner in ("list", "set") else list(value.items())
+            pairs = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
             for name, item in pairs:
                 self._put(value, inner, name, item, MISSING, found)
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def pair_members(merger: Merger, old: enum.EnumMeta, new: enum.EnumMeta) -> None:
     """Carry each member over into the live one of its name; a new member becomes one of the live class."""
     live: dict[str, Any] = dict(old._member_map_)
-    for name, member in new._member_map_.items():
+    members: dict[str, Any] = new._member_map_
+    for name, member in members.items():
         if member._name_ != name:
             continue
         present = live.get(name)
@@ -29,7 +30,7 @@ def pair_members(merger: Merger, old: enum.EnumMeta, new: enum.EnumMeta) -> None
             member.__dict__["__objclass__"] = old
     for value in new.__dict__.values():
         if isinstance(value, enum.property) and getattr(value, "member", None) is not None:
-            value.member = merger.live(value.member)  # type: ignore[attr-defined]
+            value.member = merger.live(value.member)
     if isinstance(new, type) and issubclass(new, enum.Flag):
         _keep_combinations(merger, old, new)
 

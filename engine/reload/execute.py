@@ -32,11 +32,10 @@ class Run:
         self._before = dict(space) if unit.kind == "star" else {}
         self.holdings = Holdings(self.trace.holders.values()) if unit.acts else None
 
-    def execute(self, code: CodeType | None = None) -> None:
+    def execute(self) -> None:
         """Execute the statement in the live namespace; whatever it changes can be undone."""
         state = self.state
-        if code is None:
-            code = marshal.loads(state.unit.code)
+        code: CodeType = marshal.loads(state.unit.code)
         try:
             with slotted_bases({body.qualname for body in state.unit.classes if body.slots}), self._listening():
                 exec(code, state.record.space)

@@ -118,9 +118,9 @@ class Merger:
             if self.value(old.__func__, new.__func__) is old.__func__:
                 return old
         elif isinstance(new, property):
-            parts = [self._part(old, new, name) for name in ("fget", "fset", "fdel")]
-            return type(new)(*parts, new.__doc__) if type(new) is property else new
-        elif isinstance(new, functools.cached_property) or isinstance(new, functools.partialmethod):
+            get, put, delete = (self._part(old, new, name) for name in ("fget", "fset", "fdel"))
+            return property(get, put, delete, new.__doc__) if type(new) is property else new
+        elif isinstance(new, (functools.cached_property, functools.partialmethod)):
             new.func = self._part(old, new, "func")
         elif isinstance(new, MethodType):
             self.value(old.__func__, new.__func__)
@@ -295,7 +295,7 @@ def inner_functions(value: Any, depth: int = 0) -> Iterator[FunctionType]:
         if wrapped is not None:
             yield from inner_functions(wrapped, depth + 1)
         return
-    if isinstance(value, type | ModuleType) or isinstance(value, str | bytes | int | float):
+    if isinstance(value, type | ModuleType | str | bytes | int | float):
         return
     for part in _parts(value):
         if part is not None and part is not value:

@@ -243,9 +243,9 @@ class Reader:
             for item in node.elts:
                 self._expr(item, "hold")
         elif isinstance(node, ast.Dict):
-            for item in [*node.keys, *node.values]:
-                if item is not None:
-                    self._expr(item, "hold")
+            for part in (*node.keys, *node.values):
+                if part is not None:
+                    self._expr(part, "hold")
         elif isinstance(node, ast.IfExp):
             self._expr(node.test, "use")
             self._expr(node.body, context)
@@ -299,8 +299,10 @@ class Reader:
             names.update(n.id for n in ast.walk(part.target) if isinstance(n, ast.Name))
             for test in part.ifs:
                 self._expr(test, "use")
-        for item in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
-            self._expr(item, "hold")
+        parts: list[ast.expr | None] = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        for item in parts:
+            if item is not None:
+                self._expr(item, "hold")
         self._hidden.pop()
 
 

@@ -49,7 +49,7 @@ def _same(one: Any, other: Any, budget: list[int]) -> bool:
     if isinstance(one, np.ndarray):
         alike = one.dtype == other.dtype and one.shape == other.shape and one.dtype != object
         return alike and one.nbytes < 2**20 and one.tobytes() == other.tobytes()
-    if isinstance(one, np.generic) or isinstance(one, _ALIASES):
+    if isinstance(one, (np.generic, *_ALIASES)):
         return bool(one == other)
     if isinstance(one, dataclasses.Field):
         names = ("name", "type", "default", "default_factory", "init", "repr", "hash", "compare", "kw_only")

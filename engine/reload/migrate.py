@@ -119,7 +119,8 @@ class Step:
     def _by_name(self, columns: Columns, said: set[str]) -> Columns:
         """Carry over the fields that no migration function has spoken of; refuse what would be lost."""
         carried: Columns = {}
-        problems = [] if self.functions else self._removed(columns)
+        dropping = [] if self.functions else self._removed(columns)
+        problems = list(dropping)
         for one in self.new.fields:
             source = source_of(one, self.old, self.new)
             if one.name in said or source is None or source.name not in columns:
@@ -132,7 +133,9 @@ class Step:
             text = stub(self.old, self.new, self.declared.cls)
             to = max(self.new.version, self.old.version + 1)
             paste = f"@migrate({self.declared.short}, to={to})"
-            raise self.refusal(" and ".join(problems), f"write {paste}, or keep the field; to paste:\n{text}\n", text)
+            other = 'keep the field, or declare dropped=("its name",)' if dropping else "keep its type"
+            remedy = f"write {paste}, or {other}; to paste:\n{text}\n"
+            raise self.refusal(" and ".join(problems), remedy, text)
         return carried
 
     def _removed(self, columns: Columns) -> list[str]:
@@ -360,6 +363,3 @@ def migrate_snapshot(world: World, classes: Iterable[type], migrations: Iterable
         return answers
 
     return answer
-
-
-__all__ = ["History", "Migration", "Step", "migrate_snapshot", "plan"]

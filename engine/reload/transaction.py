@@ -24,7 +24,7 @@ from engine.marks import ResourceMark
 from engine.reload.containment import Deadline
 from engine.reload.explain import explain, locate
 from engine.reload.loader import Change, Code, Patch
-from engine.reload.migrate import History
+from engine.reload.migrate import History, migrate_snapshot
 from engine.reload.migrate import plan as plan_migration
 from engine.reload.modules import Declarations, ModuleSet
 from engine.reload.resolve import Found, Resolution
@@ -335,6 +335,14 @@ class Reloader:
                 resumed[system.name] = system.fault
                 system.fault = None
         return resumed
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Restore a snapshot of any version of the game: older rows go through the migrations, as in a reload.
+
+        Raises `SnapshotError` or `MigrationError`, the world being as it was.
+        """
+        scan = self.modules.scan()
+        self.world.restore(snapshot, migrate=migrate_snapshot(self.world, scan.classes, scan.migrations))
 
     # ------------------------------------------------------------------ probation
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from engine.errors import MigrationError
-from engine.reload.migrate import migrate_snapshot
 
 from .fields import part
 from .game import WATCH, Begin
@@ -57,12 +56,17 @@ def test_an_older_snapshot_goes_the_way_of_a_reload(begin: Begin) -> None:
         more='@migrate(Part, to=2)\ndef double(old):\n    return {"hp": old["hp"] * 2}\n',
     )
     game.take(parts=double)
-    scan = game.app.modules.scan()
-    game.world.restore(older, migrate=migrate_snapshot(game.world, scan.classes, scan.migrations))
+    game.app.reloader.restore(older)
     check(game, ids, {"hp": [value * 2 for value in HP]})
     other = double.replace("hp: f32 = 0.0", "life: f64 = 0.0").replace('"hp":', '"life":')
     game.world.despawn(np.array(ids, np.uint64))
     game.take(parts=other)
-    scan = game.app.modules.scan()
-    game.world.restore(older, migrate=migrate_snapshot(game.world, scan.classes, scan.migrations))
+    game.app.reloader.restore(older)
     check(game, ids, {"life": [value * 2 for value in HP]})
+    lossy = part("life: i32 = 0", mark="@component(version=2)")
+    game.world.despawn(np.array(ids, np.uint64))
+    game.take(parts=lossy)
+    before = game.world.hash()
+    with pytest.raises(MigrationError, match="Part drops field hp without a migration"):
+        game.app.reloader.restore(older)
+    assert game.world.hash() == before

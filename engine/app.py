@@ -95,6 +95,7 @@ class App:
                 self._go_on(image)
             if self.renewal is not None and host is None:
                 self.renewal.begun(self)
+                self.top._show_problem()
         except BaseException:
             self.close()
             raise
@@ -470,7 +471,10 @@ class App:
 
     def _show_problem(self) -> None:
         """Let the overlay show what is wrong now: a broken start, a refused edit, paused systems."""
-        self.overlay.errors = problem_panels(self)
+        try:
+            self.overlay.errors = problem_panels(self)
+        except Exception:  # a message that cannot be shown must not end the game
+            log.exception("the overlay cannot be told what is wrong")
 
     def statistics(self) -> dict[str, Any]:
         """Return the report of the run so far (see `engine/report.py`)."""

@@ -95,9 +95,23 @@ class Renewal:
         self.code.hidden.clear()
         if self.resume is not None:
             root.overlay.show_debug = bool(self.resume.header["show_debug"])
+            for app, data in zip(stack(root), self.resume.header["apps"], strict=False):
+                self._know_pending(app, data)
             place = self.resume.header["window"]
             if place is not None and "core.window.put" in root.bus:
                 root.simulation.call("core.window.put", place=place)
+
+    def _know_pending(self, app: App, data: dict[str, Any]) -> None:
+        """Let files that were refused or taken back stay so until one of them is saved again."""
+        reloader, digests = app.reloader, data["pending"]
+        self.own(Saved(Path(path), "changed", digest) for path, digest in digests.items())
+        saves = [stage_now(app.code, Path(path)) for path in digests]
+        if any(saved.digest != digests[str(saved.path)] for saved in saves) or not reloader.collect(saves):
+            return
+        problem = data["problem"] or (data["verdicts"] or [None])[-1]
+        known = [verdict for verdict in reloader.verdicts if problem is not None and verdict.files == problem["files"]]
+        if known:
+            reloader.tried[reloader.combination()] = reloader.problem = known[-1]
 
     def is_ours(self, path: Path) -> bool:
         """Tell whether a file is one of the engine."""
@@ -313,11 +327,6 @@ class Renewal:
             error = resume.header["error"]
             verdict.error = verdict.said = error["why"]
             verdict.file, verdict.line = error["file"], error["line"]
-            assert self.code is not None
-            paths = [Path(path) for path in resume.header["former"]]
-            self.own(Saved(path, "changed", None) for path in paths)
-            reloader.collect(stage_now(self.code, path) for path in paths)
-            reloader.tried[reloader.combination()] = reloader.problem = verdict
         reloader.say(verdict)
         return verdict
 
@@ -405,6 +414,13 @@ class Renewal:
         running = top.schedule.running
         if self.code.undo is not None:
             self.code.undo.rewind()
+            verdict = top.reloader.tried.get(top.reloader.combination())
+            if verdict is not None:
+                what = ReloadError(
+                    "not reloaded", why="it never ends, and nothing interrupts it", remedy="mend it and save"
+                )
+                top.reloader.refuse(verdict, what)
+                top.reloader.say(verdict)
         elif isinstance(running, System):
             fault = SystemFault(running, DeadlineError(f"{running.name} ran past its deadline, and nothing ended it"))
             if not top.reloader.roll_back(fault):

@@ -187,6 +187,8 @@ def _describe(app: App, shot: Path) -> dict[str, Any]:
         "sampled": app.waiting_inputs,
         "inputs": {str(one): events for one, events in app.simulation.inputs.items() if one >= tick},
         "verdicts": [verdict.to_json() for verdict in app.reloader.verdicts],
+        "problem": app.reloader.problem.to_json() if app.reloader.problem is not None else None,
+        "pending": {str(saved.path): saved.digest for saved in app.reloader.pending.values()},
         "systems": {system.name: (system.calls, system.seconds, system.version) for system in app.schedule},
         "faults": {
             fault.system.name: {

@@ -51,16 +51,19 @@ def make_game(folder: Path) -> Path:
     folder.mkdir(parents=True)
     (folder / "module.toml").write_text(MANIFEST)
     (folder / "__init__.py").write_text(GAME)
-    (folder / "probe.py").write_text(PROBE.replace("parent.parent /", "parents[3] /"))
+    probe = PROBE.replace("parent.parent /", "parents[3] /").replace('"pid":', '"hash": world.hash(), "pid":')
+    (folder / "probe.py").write_text(probe)
     return folder
 
 
-def hash_without_edits(folder: Path, *arguments: str) -> str:
-    """Return the hash at the end of a run in which nobody edits anything."""
-    game, report = make_game(folder / "plain" / "examples" / "grains"), folder / "plain.json"
+def hash_without_edits(folder: Path, tick: int, *arguments: str) -> str:
+    """Return the hash that the probe tells at a tick of a run in which nobody edits anything."""
+    game = make_game(folder / "plain" / "checkout" / "examples" / "grains")
     command = [sys.executable, str(ROOT / "run_game.py"), str(game), "--headless", "--no-reload"]
-    subprocess.run([*command, "--report", str(report), *arguments], cwd=folder, check=True, capture_output=True)
-    return str(json.loads(report.read_text())["world_hash"])
+    subprocess.run([*command, "--ticks", str(tick + 1), *arguments], cwd=folder, check=True, capture_output=True)
+    state = json.loads((folder / "plain" / "state.json").read_text())
+    assert state["tick"] == tick
+    return str(state["hash"])
 
 
 class Checkout(Running):
@@ -114,14 +117,17 @@ class Checkout(Running):
         """Return the game's resource."""
         return dict(self.state()["resources"].get("app.Notes", {}))
 
-    def goes_on(self, ticks: int = 10) -> None:
-        """Wait until more ticks have run."""
+    def goes_on(self, ticks: int = 10) -> dict[str, Any]:
+        """Wait until more ticks have run; return the state then."""
         tick = self.state()["tick"]
-        self.wait("the game goes on", lambda: self.state()["tick"] >= tick + ticks)
 
-    def end(self) -> dict[str, Any]:
-        """Wait for the end of a run and return its report."""
-        assert self.process is not None
-        assert self.process.wait(60) == 0, self.output()
-        report: dict[str, Any] = json.loads((self.home / "report.json").read_text())
-        return report
+        def later() -> dict[str, Any] | None:
+            state = self.state()
+            return state if state["tick"] >= tick + ticks else None
+
+        return dict(self.wait("the game goes on", later))
+
+    def equals_run_without_edits(self, *arguments: str) -> None:
+        """Check that the world is as if nobody had edited anything."""
+        state = self.goes_on(30)
+        assert state["hash"] == hash_without_edits(self.home, state["tick"], *arguments)

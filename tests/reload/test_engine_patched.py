@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from checkout import Checkout, hash_without_edits
+from checkout import Checkout
 
 WATCHFUL = """
 
@@ -55,14 +55,13 @@ def test_bodies_are_patched_in_place_all_over_the_engine(tmp_path: Path) -> None
 
 
 def test_an_edit_that_means_the_same_changes_no_hash(tmp_path: Path) -> None:
-    with Checkout(tmp_path, "--ticks", "120") as game:
+    with Checkout(tmp_path) as game:
         game.edit_engine("ecs/query.py", "        self._refresh()", "        (self._refresh())")
         game.edit_engine(
             "schedule.py", "        self.start()\n        for phase", "        (self.start())\n        for phase"
         )
-        report = game.end()
-    assert report["reloads"]
-    assert report["world_hash"] == hash_without_edits(tmp_path, "--ticks", "120")
+        game.verdict("permanent", "schedule.py")
+        game.equals_run_without_edits()
 
 
 def test_broken_edits_of_the_engine_are_refused_and_mended(tmp_path: Path) -> None:
@@ -96,11 +95,10 @@ def test_broken_edits_of_the_engine_are_refused_and_mended(tmp_path: Path) -> No
     ids=["raises", "never ends"],
 )
 def test_an_edit_of_the_engine_that_fails_is_taken_back(tmp_path: Path, body: str) -> None:
-    with Checkout(tmp_path, "--ticks", "120") as game:
+    with Checkout(tmp_path) as game:
         old = "        self.start()\n        for phase in SIMULATION"
         game.edit_engine("schedule.py", old, body + old)
         verdict = game.verdict("rolled back", "schedule.py")
         assert verdict["file"].endswith("schedule.py")
         assert re.search("oops|deadline", verdict["error"])
-        report = game.end()
-    assert report["world_hash"] == hash_without_edits(tmp_path, "--ticks", "120")
+        game.equals_run_without_edits()

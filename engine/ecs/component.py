@@ -63,10 +63,11 @@ def schema_of(cls: type, *, fresh: bool = False) -> Schema:
 
     `fresh` builds it anew in any case. Raises ComponentError where the declaration makes no sense.
     """
-    mark = mark_of(cls, _kind_of(cls))
-    cached = cls.__dict__.get("__schema__")
-    if not fresh and cached is not None and cached[0] is mark:
+    own = cls.__dict__ if isinstance(cls, type) else {}
+    cached = own.get("__schema__")
+    if not fresh and cached is not None and cached[0] is own.get("__mark__"):
         return cached[1]  # type: ignore[no-any-return]
+    mark = mark_of(cls, _kind_of(cls))
     schema, enums = _build(cls, mark)
     if cached is not None and cached[1] == schema:
         schema = cached[1]

@@ -6,6 +6,7 @@ import atexit
 import builtins
 import gc
 import logging
+import operator
 import os
 import random
 import signal
@@ -13,6 +14,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -36,8 +38,8 @@ class Outside:
         self.hooks = {name: getattr(sys, name) for name in _HOOKS}
         self.limit = sys.getrecursionlimit()
         self.filters = list(warnings.filters)
-        self.spaces = {name: _names(sys.modules[name]) for name in _WATCHED if name in sys.modules}
-        self.spaces["builtins"] = _names(builtins)
+        self.spaces = {name: dict(vars(sys.modules[name])) for name in _WATCHED if name in sys.modules}
+        self.spaces["builtins"] = dict(vars(builtins))
         self.exits = atexit._ncallbacks()
         self.handlers = _handlers()
         self.thresholds = gc.get_threshold()
@@ -82,10 +84,9 @@ class Outside:
     def _patched(self) -> list[tuple[str, str]]:
         found = []
         for module, before in self.spaces.items():
-            now = _names(sys.modules[module]) if module in sys.modules else before
-            names = [name for name, value in now.items() if before.get(name, _NONE) is not value]
-            names += [name for name in before if name not in now]
-            found += [(module, name) for name in names]
+            now = vars(sys.modules[module]) if module in sys.modules else before
+            if len(now) != len(before) or not all(map(operator.is_, now.values(), before.values())):
+                found += [(module, name) for name in {**before, **now} if _is_patched(name, before, now)]
         return found
 
     def _other_handlers(self) -> list[str]:
@@ -123,6 +124,9 @@ class Outside:
 
 
 _NONE: Any = object()
+_SIGNALS = tuple(sorted(map(int, signal.valid_signals())))
+_handler_of: Callable[[int], Any] = import_module("_signal").getsignal
+"""What `signal.getsignal` calls: that one makes an Enum member of number and handler, which takes ten times as long."""
 
 
 def _folder() -> str | None:
@@ -138,7 +142,7 @@ def _same_chance(state: Any) -> bool:
 
 
 def _signals() -> dict[int, Any]:
-    return {number: signal.getsignal(number) for number in signal.valid_signals()}
+    return {number: _handler_of(number) for number in _SIGNALS}
 
 
 def _put_signal(number: int, handler: Any) -> None:
@@ -147,13 +151,12 @@ def _put_signal(number: int, handler: Any) -> None:
         set_handler(number, handler)
 
 
-def _names(module: ModuleType) -> dict[str, Any]:
-    """Return a module's names but for submodules, which are bound when they are imported."""
-    return {
-        name: value
-        for name, value in module.__dict__.items()
-        if not isinstance(value, ModuleType) and name != "__build_class__" and name != "_"
-    }
+def _is_patched(name: str, before: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Tell whether a name is bound anew; submodules are bound when they are imported."""
+    old, new = before.get(name, _NONE), now.get(name, _NONE)
+    if old is new or name in ("__build_class__", "_"):
+        return False
+    return not all(one is _NONE or isinstance(one, ModuleType) for one in (old, new))
 
 
 def _put(module: ModuleType, name: str, value: Any) -> None:

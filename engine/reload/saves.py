@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.errors import ReloadError
 from engine.reload.analyse import Analysis, analyse
+from engine.reload.files import look
 from engine.reload.loader import Change, Code
 from engine.reload.stage import Stager
 from engine.reload.transaction import Saved
@@ -38,14 +39,24 @@ class Saves:
     def __init__(self, code: Code, folders: Iterable[Path]) -> None:
         self.code = code
         self.stager = Stager()
+        self._folders = list(folders)
+        self._told: dict[Path, str] = {}
         self._ready: SimpleQueue[Batch] = SimpleQueue()
-        self.watcher = Watcher(list(folders), self._on_ready, on_glimpse=self._on_glimpse)
+        self.watcher = Watcher(self._folders, self._on_ready, on_glimpse=self._on_glimpse)
         self._tell_what_runs()
         self.watcher.start()
 
     def _tell_what_runs(self) -> None:
         """Let the watcher see edits made between loading and watching, and tell new files from changed ones."""
-        self.watcher.all_running({path: record.digest for path, record in self.code.files.items()})
+        runs = {path: record.digest for path, record in self.code.files.items()}
+        if not self._told:
+            self.watcher.all_running(runs)
+        for path, digest in runs.items() if self._told else ():
+            if self._told.get(path) != digest:
+                self.watcher.running(path, digest)
+        for path in self._told.keys() - runs.keys():
+            self.watcher.running(path, None)
+        self._told = runs
 
     def _on_ready(self, changes: list[FileChange]) -> None:
         begin = perf_counter()
@@ -89,7 +100,9 @@ class Saves:
 
     def watch(self, folders: Iterable[Path]) -> None:
         """Watch these folders from now on."""
-        self.watcher.watch(list(folders))
+        if (wanted := list(folders)) != self._folders:
+            self._folders = wanted
+            self.watcher.watch(wanted)
         self._tell_what_runs()
 
     def pause(self) -> None:
@@ -118,12 +131,12 @@ def stage_now(code: Code, path: Path) -> Saved:
     """Stage a file in this thread and process, as a reload by hand does."""
     name = code.python_name_of(path)
     known = path in code.files
-    try:
-        source = path.read_bytes()
-    except FileNotFoundError:
+    found = look(str(path))
+    if found.state == "missing":
         return _saved(path, "deleted", None, None, None)
-    except OSError as error:
-        return Saved(path, "changed", None, None, f"{path} cannot be read: {error.strerror}")
+    if found.error is not None or found.source is None:
+        return Saved(path, "changed", found.digest, None, found.error or f"{path} changed while it was read")
+    source = found.source
     analysis = None
     if path.suffix == CODE_SUFFIX and name is not None:
         analysis = analyse(source, str(path), name, path.name == "__init__.py")

@@ -107,11 +107,14 @@ COMMIT = [
     commit(
         "set name",
         "RuntimeError",
-        "class D:\n    def __set_name__(self, owner, name):\n        raise RuntimeError('no')\n"
-        "class A:\n    d = D()",
+        "class D:\n    def __set_name__(self, owner, name):\n        raise RuntimeError('no')\nclass A:\n    d = D()",
     ),
-    commit("metaclass conflict", "metaclass", "class M(type): pass\nclass A(int, metaclass=M): pass\n"
-           "class N(type): pass\nclass B(A, metaclass=N): pass  # here"),
+    commit(
+        "metaclass conflict",
+        "metaclass",
+        "class M(type): pass\nclass A(int, metaclass=M): pass\n"
+        "class N(type): pass\nclass B(A, metaclass=N): pass  # here",
+    ),
     commit("endless loop", "deadline", "while True: pass  # here"),
     commit("sleep", "deadline", "import time\ntime.sleep(1e6)  # here"),
     commit("lock", "deadline", "import threading\nheld = threading.Lock()\nheld.acquire()\nheld.acquire()  # here"),
@@ -123,31 +126,58 @@ COMMIT = [
         line=True,
     ),
     commit("changed a list, then failed", "ValueError", "LOG2 = []\nLOG2.append(1)\nraise ValueError('x')  # here"),
-    commit("took away what others need", "edition", "del edition  # here\nraise NameError('edition')",
-           roles=()),
-    commit("parameter without annotation", "has no annotation",
-           "from engine import system as s, Update as U\n@s(U)  # here\ndef odd(what): pass"),
-    commit("unbound parameter", "is no resource",
-           "from engine import system as s, Update as U\n@s(U)  # here\ndef odd(what: int): pass"),
-    commit("unreadable annotation", "cannot be read",
-           "from engine import system as s, Update as U\n@s(U)  # here\ndef odd(what: 'Nothing'): pass"),
-    commit("writes in Render", "may not write",
-           "from engine import system as s, Render as R, Commands as C\n@s(R)  # here\ndef odd(what: C): pass"),
-    commit("asks twice", "asks twice",
-           "from engine import system as s, Update as U, Query as Q, Mut as M, component as c, f32 as f\n"
-           "@c\nclass Odd:\n    x: f = 0.0\n@s(U)  # here\ndef odd(a: Q[M[Odd]], b: Q[M[Odd]]): pass"),
-    commit("field of no type", "Odd",
-           "from engine import component as c\n@c\nclass Odd:  # here\n    x: object = 0"),
-    commit("resource that fails to be made", "no resource",
-           "from engine import resource as r\n@r\nclass Odd:\n    x: int = 0\n    @classmethod\n"
-           "    def make(cls, world):\n        raise ValueError('no resource')  # here"),
-    commit("two handlers of one name", "two handlers",
-           "from engine import handler as h\n@h('odd.ask')\ndef ask_one(): pass\n@h('odd.ask')  # here\n"
-           "def ask_two(): pass", line=True),
-    commit("handler without types", "has no type",
-           "from engine import handler as h\n@h('odd.ask')  # here\ndef ask_one(x): pass", line=True),
-    commit("loop inside import of another file", "ValueError",
-           "exec(compile('raise ValueError(7)', 'made up', 'exec'))  # here"),
+    commit("took away what others need", "edition", "del edition  # here\nraise NameError('edition')", roles=()),
+    commit(
+        "parameter without annotation",
+        "has no annotation",
+        "from engine import system as s, Update as U\n@s(U)  # here\ndef odd(what): pass",
+    ),
+    commit(
+        "unbound parameter",
+        "is no resource",
+        "from engine import system as s, Update as U\n@s(U)  # here\ndef odd(what: int): pass",
+    ),
+    commit(
+        "unreadable annotation",
+        "cannot be read",
+        "from engine import system as s, Update as U\n@s(U)  # here\ndef odd(what: 'Nothing'): pass",
+    ),
+    commit(
+        "writes in Render",
+        "may not write",
+        "from engine import system as s, Render as R, Commands as C\n@s(R)  # here\ndef odd(what: C): pass",
+    ),
+    commit(
+        "asks twice",
+        "asks twice",
+        "from engine import system as s, Update as U, Query as Q, Mut as M, component as c, f32 as f\n"
+        "@c\nclass Odd:\n    x: f = 0.0\n@s(U)  # here\ndef odd(a: Q[M[Odd]], b: Q[M[Odd]]): pass",
+    ),
+    commit("field of no type", "Odd", "from engine import component as c\n@c\nclass Odd:  # here\n    x: object = 0"),
+    commit(
+        "resource that fails to be made",
+        "no resource",
+        "from engine import resource as r\n@r\nclass Odd:\n    x: int = 0\n    @classmethod\n"
+        "    def make(cls, world):\n        raise ValueError('no resource')  # here",
+    ),
+    commit(
+        "two handlers of one name",
+        "two handlers",
+        "from engine import handler as h\n@h('odd.ask')\ndef ask_one(): pass\n@h('odd.ask')  # here\n"
+        "def ask_two(): pass",
+        line=True,
+    ),
+    commit(
+        "handler without types",
+        "has no type",
+        "from engine import handler as h\n@h('odd.ask')  # here\ndef ask_one(x): pass",
+        line=True,
+    ),
+    commit(
+        "loop inside import of another file",
+        "ValueError",
+        "exec(compile('raise ValueError(7)', 'made up', 'exec'))  # here",
+    ),
 ]
 
 AFTER = "if tick >= AT:\n"
@@ -162,62 +192,114 @@ PROBATION = [
     probation("stop iteration", "StopIteration", AFTER + "    next(iter(()))  # here"),
     probation("own base exception", "Odd", "class Odd(BaseException): pass\n" + AFTER + "    raise Odd  # here"),
     probation(
-        "broken message", "Odd",
-        "class Odd(Exception):\n    def __str__(self): raise ValueError\n" + AFTER + "    raise Odd  # here"),
+        "broken message",
+        "Odd",
+        "class Odd(Exception):\n    def __str__(self): raise ValueError\n" + AFTER + "    raise Odd  # here",
+    ),
     probation("recursion", "RecursionError", "def deep(n): return deep(n + 1)  # here\n" + AFTER + "    deep(0)"),
     probation("memory", "MemoryError", AFTER + "    bytearray(1 << 62)  # here"),
     probation("assertion", "AssertionError", AFTER + "    assert tick < 0  # here"),
     probation("endless loop", "deadline", AFTER + "    while True: pass  # here"),
     probation("sleep", "deadline", "import time as t\n" + AFTER + "    t.sleep(1e6)  # here"),
-    probation("lock", "deadline", "import threading as t\n" + AFTER + "    k = t.Lock()\n    k.acquire()\n"
-              "    k.acquire()  # here"),
+    probation(
+        "lock",
+        "deadline",
+        "import threading as t\n" + AFTER + "    k = t.Lock()\n    k.acquire()\n    k.acquire()  # here",
+    ),
     probation("condition variable", "deadline", "import threading as t\n" + AFTER + "    t.Event().wait()  # here"),
     probation("regex", "deadline", "import re as r\n" + AFTER + "    r.match('(a+)+$', 'a' * 40 + 'b')  # here"),
     probation("big number", "deadline", AFTER + "    n = 3\n    while True: n = n * n % (1 << 40000)  # here"),
     probation("generator", "deadline", "import itertools as i\n" + AFTER + "    for _ in i.count(): pass  # here"),
-    probation("swallowed exception", "deadline", AFTER + "    while True:\n        try: tick += 1\n"
-              "        except Exception: pass"),
-    probation("swallowed interruption", "deadline", AFTER + "    while True:\n        try:\n"
-              "            tick += 1\n        except BaseException:\n            pass"),
-    probation("bare except", "deadline", AFTER + "    while True:\n        try:\n"
-              "            tick += 1\n        except:\n            continue"),
-    probation("swallowed in two frames", "deadline",
-              "def inner():\n    while True:\n        try:\n            sum(range(9))\n"
-              "        except BaseException:\n            pass\n" + AFTER +
-              "    while True:\n        try:\n            inner()\n        except BaseException:\n"
-              "            pass"),
-    probation("swallowed by finally", "deadline", "def inner():\n    while True:\n        try:\n"
-              "            sum(range(9))\n        finally:\n            continue\n" + AFTER + "    inner()"),
-    probation("swallowed, then returned", "deadline", AFTER + "    try:\n        while True: pass\n"
-              "    except BaseException:\n        pass"),
-    probation("swallowed in __del__", "deadline", "class D:\n    def __del__(self):\n        while True: pass\n" +
-              AFTER + "    D()"),
+    probation(
+        "swallowed exception",
+        "deadline",
+        AFTER + "    while True:\n        try: tick += 1\n        except Exception: pass",
+    ),
+    probation(
+        "swallowed interruption",
+        "deadline",
+        AFTER + "    while True:\n        try:\n            tick += 1\n        except BaseException:\n            pass",
+    ),
+    probation(
+        "bare except",
+        "deadline",
+        AFTER + "    while True:\n        try:\n            tick += 1\n        except:\n            continue",
+    ),
+    probation(
+        "swallowed in two frames",
+        "deadline",
+        "def inner():\n    while True:\n        try:\n            sum(range(9))\n"
+        "        except BaseException:\n            pass\n"
+        + AFTER
+        + "    while True:\n        try:\n            inner()\n        except BaseException:\n"
+        "            pass",
+    ),
+    probation(
+        "swallowed by finally",
+        "deadline",
+        "def inner():\n    while True:\n        try:\n"
+        "            sum(range(9))\n        finally:\n            continue\n" + AFTER + "    inner()",
+    ),
+    probation(
+        "swallowed, then returned",
+        "deadline",
+        AFTER + "    try:\n        while True: pass\n    except BaseException:\n        pass",
+    ),
+    probation(
+        "swallowed in __del__",
+        "deadline",
+        "class D:\n    def __del__(self):\n        while True: pass\n" + AFTER + "    D()",
+    ),
     probation("group", "ExceptionGroup", AFTER + "    raise ExceptionGroup('several', [ValueError(1)])  # here"),
     probation("shape", "ValueError", "import numpy as n\n" + AFTER + "    n.ones(3) + n.ones(4)  # here"),
-    probation("read-only column", "read-only", AFTER + "    for ping in pings._stream.blocks: pass\n"
-              "    raise ValueError('read-only')  # here", roles=()),
-    probation("structure inside a system", "while",
-              AFTER + "    world.spawn(Mass())  # here", roles=("app",)),
+    probation(
+        "read-only column",
+        "read-only",
+        AFTER + "    for ping in pings._stream.blocks: pass\n    raise ValueError('read-only')  # here",
+        roles=(),
+    ),
+    probation("structure inside a system", "while", AFTER + "    world.spawn(Mass())  # here", roles=("app",)),
     probation("preupdate", "ValueError", AFTER + "    raise ValueError(1)  # here", marker="preupdate", roles=("app",)),
-    probation("postupdate", "ValueError", AFTER + "    raise ValueError(1)  # here", marker="postupdate",
-              roles=("app",)),
-    probation("condition", "ValueError", AFTER + "    raise ValueError(1)  # here", marker="condition",
-              roles=("app",)),
-    probation("condition that hangs", "deadline", AFTER + "    while True: pass  # here", marker="condition",
-              roles=("app",)),
+    probation(
+        "postupdate", "ValueError", AFTER + "    raise ValueError(1)  # here", marker="postupdate", roles=("app",)
+    ),
+    probation("condition", "ValueError", AFTER + "    raise ValueError(1)  # here", marker="condition", roles=("app",)),
+    probation(
+        "condition that hangs", "deadline", AFTER + "    while True: pass  # here", marker="condition", roles=("app",)
+    ),
     probation("render", "ValueError", AFTER + "    raise ValueError(1)  # here", marker="render", roles=("app",)),
-    probation("render that hangs", "deadline", AFTER + "    while True: pass  # here", marker="render",
-              roles=("app",)),
-    probation("commands of the wrong kind", "is no component", AFTER + "    commands.spawn(tick)  # here",
-              roles=("plugin", "app")),
-    probation("commands on no ids", "is no entity id", AFTER + "    commands.despawn('nobody')  # here",
-              roles=("plugin", "app")),
-    probation("wrong signal handler", "deadline", "import signal as s\n" + AFTER +
-              "    s.signal(s.SIGALRM, s.SIG_IGN)\n    while True: pass  # here", roles=()),
-    probation("floating point made an error", "FloatingPointError", "import numpy as n\n" + AFTER +
-              "    with n.errstate(all='raise'):\n        n.float32(1) / n.float32(0)  # here"),
-    probation("after a change of everything", "ValueError", AFTER +
-              "    for _, mass in masses: mass.x = 9.0\n    raise ValueError(1)  # here", roles=GAME),
+    probation("render that hangs", "deadline", AFTER + "    while True: pass  # here", marker="render", roles=("app",)),
+    probation(
+        "commands of the wrong kind",
+        "is no component",
+        AFTER + "    commands.spawn(tick)  # here",
+        roles=("plugin", "app"),
+    ),
+    probation(
+        "commands on no ids",
+        "is no entity id",
+        AFTER + "    commands.despawn('nobody')  # here",
+        roles=("plugin", "app"),
+    ),
+    probation(
+        "wrong signal handler",
+        "deadline",
+        "import signal as s\n" + AFTER + "    s.signal(s.SIGALRM, s.SIG_IGN)\n    while True: pass  # here",
+        roles=(),
+    ),
+    probation(
+        "floating point made an error",
+        "FloatingPointError",
+        "import numpy as n\n"
+        + AFTER
+        + "    with n.errstate(all='raise'):\n        n.float32(1) / n.float32(0)  # here",
+    ),
+    probation(
+        "after a change of everything",
+        "ValueError",
+        AFTER + "    for _, mass in masses: mass.x = 9.0\n    raise ValueError(1)  # here",
+        roles=GAME,
+    ),
 ]
 
 ALL = [kind for kind in (*STAGING, *COMMIT, *PROBATION) if kind.roles]

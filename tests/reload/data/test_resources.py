@@ -44,7 +44,7 @@ FIELDS = {
                                 "more: dict = field(factory=dict)"), {**LIVE, "more": {}}),
     "renamed": (V1, LIVE, V1.replace("volume: float = 1.0", 'loud: float = field(default=1, renamed_from="volume")'),
                 {"loud": 0.5, "name": "ann", "tags": ["a", "b"]}),
-    "reordered": (V1, LIVE, options("tags: list = field(factory=list)", *V1.splitlines()[2:4]), LIVE),
+    "reordered": (V1, LIVE, options(*map(str.strip, V1.splitlines()[:1:-1])), LIVE),
     "removed": (V1, LIVE, V1.replace('    name: str = "x"\n', ""), "Options drops field name without a migration"),
     "dropped": (V1, LIVE, V1.replace('    name: str = "x"\n', "").replace("@resource", '@resource(dropped=("name",))'),
                 {"volume": 0.5, "tags": ["a", "b"]}),

@@ -332,7 +332,7 @@ class Schedule:
                 raise SystemFault(system, late, self.overdue_at) from error
             raise SystemFault(system, error, self.overdue_at) from error
         if self.overdue is system:
-            raise SystemFault(system, DeadlineError("caught the interruption"), self.overdue_at)
+            raise SystemFault(system, DeadlineError("ran past its deadline"), self.overdue_at)
         return result
 
     def _apply(self, system: System) -> None:

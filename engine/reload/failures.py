@@ -46,10 +46,7 @@ def failure(
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
         if frames:
             path, line = Path(frames[-1].filename), frames[-1].lineno
-    if isinstance(error, DeadlineError):
-        text = "it ran past its deadline"
-    else:
-        text = describe(error)
+    text = "it ran past its deadline" if isinstance(error, DeadlineError) else describe(error)
     found = ReloadError(
         "not reloaded",
         where=f"{path}:{line}" if path else None,

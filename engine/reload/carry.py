@@ -22,7 +22,7 @@ Filled = dict[tuple[str, str], Any]
 LOST = object()
 """What `taken_over` returns where a value would not survive."""
 
-_PLAIN: dict[str, type] = {
+_PLAIN: dict[str, Any] = {
     one.__name__: one for one in (int, float, bool, complex, str, bytes, list, dict, tuple, set, frozenset)
 } | {"text": str}
 _NUMBERS = (bool, int, float, complex)
@@ -103,7 +103,8 @@ def as_annotated(value: Any, annotation: str) -> Any:
         fits = any(dtype.kind in "fc" or exact(np.asarray(value), dtype) is not None for dtype in dtypes)
         return value if fits else LOST
     if isinstance(value, _NUMBERS):
-        for kind in (one for one in wanted if one in _NUMBERS):
+        kinds: list[Any] = [one for one in wanted if one in _NUMBERS]
+        for kind in kinds:
             with contextlib.suppress(TypeError, ValueError, OverflowError):
                 if kind(value) == value:
                     return kind(value)

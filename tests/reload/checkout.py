@@ -66,10 +66,21 @@ def hash_without_edits(folder: Path, tick: int, *arguments: str) -> str:
     return str(state["hash"])
 
 
+WINDOWED = """import sys
+
+from engine.app import App
+from engine.reload.reexec import Launch
+from engine.renewal import Renewal
+
+App(sys.argv[1], renewal=Renewal(Launch.of_this_process())).run()
+"""
+
+
 class Checkout(Running):
     """A copy of the engine and modules with a small game, `grains`, run headless and in real time.
 
-    `play` is what to run, a name or a folder; with `window` it is shown in a window of SDL's dummy driver.
+    `play` is what to run, a name or a folder; with `window` it is shown in a window of SDL's dummy driver, which the
+    command line would not take for one.
     """
 
     def __init__(self, folder: Path, *arguments: str, play: str | None = None, window: bool = False) -> None:
@@ -82,13 +93,16 @@ class Checkout(Running):
             else:
                 shutil.copy2(ROOT / part, self.root / part)
         self.game = make_game(self.root / "examples" / "grains")
+        (self.root / "windowed.py").write_text(WINDOWED)
         self.play, self.window, self.arguments = play or str(self.game), window, arguments
         self.process = None
 
     def start(self) -> Checkout:
         """Start the process and wait for its first words."""
-        command = [sys.executable, "run_game.py", self.play, "--report", str(self.home / "report.json")]
-        command += [*([] if self.window else ["--headless"]), "--realtime", *self.arguments]
+        command = [sys.executable, "windowed.py", self.play]
+        if not self.window:
+            command = [sys.executable, "run_game.py", self.play, "--report", str(self.home / "report.json")]
+            command += ["--headless", "--realtime", *self.arguments]
         environment = dict(os.environ, SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="dummy")
         self.log = (self.home / "log.txt").open("w")
         self.process = subprocess.Popen(
@@ -116,6 +130,14 @@ class Checkout(Running):
     def notes(self) -> dict[str, Any]:
         """Return the game's resource."""
         return dict(self.state()["resources"].get("app.Notes", {}))
+
+    def edit_before(self, file: str, line: str, mark: Path) -> None:
+        """Save a file of the checkout with a statement put before a line of it, which makes the file `mark`."""
+        path = self.root / file
+        text = path.read_text()
+        assert text.count(line) == 1, f"{file} has not one {line!r}"
+        indent = line[: len(line) - len(line.lstrip())]
+        path.write_text(text.replace(line, f"{indent}__import__('pathlib').Path({str(mark)!r}).touch()\n{line}"))
 
     def goes_on(self, ticks: int = 10) -> dict[str, Any]:
         """Wait until more ticks have run; return the state then."""

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from acceptance.running import PROBE
 from checkout import Checkout
 
 WATCHFUL = """
@@ -36,22 +37,41 @@ def test_bodies_are_patched_in_place_all_over_the_engine(tmp_path: Path) -> None
         game.wait("the ECS runs the edit", lambda: game.notes()["worth"] == 7.0)
         game.edit_engine("clock.py", "time.elapsed = tick * float(time.dt)", "time.elapsed = -1.0")
         game.wait("the clock runs the edit", lambda: game.notes()["worth"] == 107.0)
-        for file, old in [
-            ("schedule.py", "        self.start()\n        for phase in SIMULATION"),
+        for file, line in [
+            ("schedule.py", "        for phase in SIMULATION:\n"),
             ("simulation.py", "        world.tick += 1\n"),
             ("app.py", "        if self._restart:\n"),
-            ("overlay.py", "        now = monotonic()\n"),
         ]:
             mark = tmp_path / Path(file).stem
-            call = f"        __import__('pathlib').Path({str(mark)!r}).touch()\n"
-            game.edit_engine(file, old, call + old)
-            if file != "overlay.py":
-                game.wait(f"{file} runs the edit", mark.exists)
-            game.verdict("current", file)
+            game.edit_before(f"engine/{file}", line, mark)
+            game.wait(f"{file} runs the edit", mark.exists)
+        game.verdict("permanent", "app.py")
         notes = [note for verdict in game.report()["reloads"] for note in verdict["notes"]]
         assert not notes, "nothing was to be executed anew"
-        game.verdict("permanent", "overlay.py")
         assert game.state()["pid"] == pid
+
+
+def test_the_gallery_the_window_and_the_overlay_are_reloaded(tmp_path: Path) -> None:
+    game = Checkout(tmp_path, play="gallery", window=True)
+    gallery = game.root / "modules" / "apps" / "gallery"
+    (gallery / "probe.py").write_text(PROBE.replace("parent.parent /", "parents[4] /"))
+    with game:
+        before = game.state()
+        for file, line in [
+            (
+                "modules/apps/gallery/choose.py",
+                '    clicked = _card_under(gallery, pointer) if pointer.hit("left") else None\n',
+            ),
+            ("modules/systems/pygame_window/overlay.py", "    page = page_of(target, lettering)\n"),
+            ("modules/systems/pygame_window/display.py", "    screen = display.screen\n"),
+            ("engine/overlay.py", "        now = monotonic()\n"),
+        ]:
+            mark = tmp_path / file.replace("/", "-")
+            game.edit_before(file, line, mark)
+            game.wait(f"{file} runs the edit", mark.exists)
+        after = game.goes_on()
+        assert after["pid"] == before["pid"]
+        assert set(after["entities"]) == set(before["entities"])
 
 
 def test_an_edit_that_means_the_same_changes_no_hash(tmp_path: Path) -> None:

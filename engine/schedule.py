@@ -63,11 +63,13 @@ class Running(Protocol):
 class SystemFault(Exception):
     """A system raised, or ran past its deadline; `system` and `cause` tell which and what.
 
-    `at` is where it was interrupted, for one that caught the interruption.
+    `at` is where it was interrupted, for one that caught the interruption; `left` names what it changed that no
+    snapshot covers.
     """
 
     def __init__(self, system: System, cause: BaseException, at: tuple[str, int] | None = None) -> None:
         self.system, self.cause, self.at = system, cause, at
+        self.left: list[str] = []
         super().__init__(f"{system.name}: {describe(cause)}")
 
     @property

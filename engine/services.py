@@ -10,7 +10,7 @@ from engine.overlay import error_panel
 from engine.reload.explain import explain
 from engine.reload.manifest import Manifest
 from engine.reload.places import games
-from engine.reload.transaction import describe_fault
+from engine.reload.transaction import describe_fault, name_left
 
 if TYPE_CHECKING:
     from engine.app import App
@@ -200,5 +200,6 @@ def problem_panels(app: App) -> list[dict[str, Any]]:
         if system.fault is not None:
             file, line = system.fault.place
             state = "the system is paused, the game goes on without it; a save of a fix lets it run again"
-            errors.append(error_panel(f"{system.name} paused", file, line, describe_fault(system.fault), state))
+            message = describe_fault(system.fault) + (f"\n{name_left(system.fault)}" if system.fault.left else "")
+            errors.append(error_panel(f"{system.name} paused", file, line, message, state))
     return errors

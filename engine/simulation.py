@@ -16,6 +16,7 @@ from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
 from engine.errors import HotloopError
 from engine.marks import Phase
+from engine.reload.leftovers import Leftovers
 from engine.reload.transaction import Reloader, describe_fault
 from engine.report import Meter
 from engine.schedule import Schedule, SystemFault, set_clock
@@ -49,6 +50,7 @@ class Simulation:
         self.deadline = reloader.deadline
         self.inputs: dict[int, Events] = {}
         self._start: Snapshot | None = None
+        self._leftovers = Leftovers(self.world)
         self._shown = -1
         self._said: set[str] = set()
 
@@ -76,6 +78,7 @@ class Simulation:
         world, schedule = self.world, self.schedule
         begin = perf_counter()
         self._start = world.snapshot(into=self._start)
+        self._leftovers.note(system.function for system in schedule)
         try:
             set_tick(world.resource(Time), world.tick)
             self._start_up()
@@ -86,6 +89,7 @@ class Simulation:
         except SystemFault as fault:
             schedule.clear_commands()
             world.restore(self._start)
+            fault.left = self._leftovers.changes()
             return fault
         world.tick += 1
         world.end_tick()

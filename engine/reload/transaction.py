@@ -372,6 +372,9 @@ class Reloader:
         verdict.file, verdict.line = fault.place_in({str(path) for path in probation.saved})
         verdict.error = describe_fault(fault)
         verdict.said = f"{verdict.error}\nMend it and save: it is tried again."
+        if fault.left:
+            verdict.notes.append(name_left(fault))
+            verdict.said += f"\n{verdict.notes[-1]}"
         verdict.state = "the code before the edit runs, the world is as if it had never been made"
         for path, saved in probation.saved.items():
             self.pending.setdefault(path, saved)
@@ -391,6 +394,9 @@ class Reloader:
                 self._permanent.patch.seal()
             self._permanent, self._spare = probation, self._spare or probation.checkpoint
             self.say(probation.verdict)
+        if self._spare is None and (not self.probations or self.world.tick > self.probations[-1].tick + 1):
+            # New memory is slow to write: it is taken ahead of the commit that will need it, in a tick of its own.
+            self._spare = self.world.snapshot()
 
     def roll_back_by_hand(self) -> Verdict:
         """Return to the code before the latest edit, the world as it is.
@@ -443,6 +449,11 @@ def describe_fault(fault: SystemFault) -> str:
     if isinstance(fault.cause, DeadlineError):
         return f"{fault.system.name} ran past its deadline"
     return f"{fault.system.name} raised {describe(fault.cause)}"
+
+
+def name_left(fault: SystemFault) -> str:
+    """Return a sentence that names what a failed tick changed and nobody puts back."""
+    return f"Not put back, since it is outside the world: {', '.join(fault.left)}."
 
 
 def source_around(file: str | None, line: int | None, reach: int = 3, *, saved: bool) -> list[tuple[int, str]]:

@@ -184,3 +184,34 @@ def test_a_system_nothing_helps_against_is_reported(game: Playing) -> None:
     assert verdict is not None
     assert verdict.outcome == "rolled back"
     assert told == ["app.play"]
+
+
+CHANGES = """if tick >= AT:
+    global EDITION
+    EDITION = 99
+    LOG.append(tick)
+    editions.seen["more"] = 1
+    raise ValueError('late')"""
+
+
+@pytest.mark.parametrize("after", [3, LATE])
+def test_what_a_failed_tick_changed_outside_the_world_is_named(game: Playing, after: int) -> None:
+    code = CHANGES.replace("AT", str(game.tick + after)).replace("    global EDITION\n", "")
+    content = inject("app", code).replace(
+        "    tick = int(time.tick)\n    editions", "    global EDITION\n    tick = int(time.tick)\n    editions"
+    )
+    verdict = game.save("app", content)
+    game.step(after + 3)
+    assert verdict is not None
+    said = game.errors()[0]["message"]
+    for name in ("app.EDITION", "app.LOG", "core.clockwork.Editions"):
+        assert name in said, said
+    assert bool(verdict.notes) == (verdict.outcome == "rolled back")
+
+
+def test_nothing_is_named_that_a_failed_tick_left_alone(game: Playing) -> None:
+    verdict = game.save("app", inject("app", f"if tick >= {game.tick + 3}:\n    raise ValueError(len(LOG))"))
+    game.step(6)
+    assert verdict is not None
+    assert verdict.outcome == "rolled back"
+    assert not verdict.notes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +32,8 @@ PICTURES = os.environ.get("HOTLOOP_PICTURES")
 
 
 @pytest.fixture(scope="module")
-def lettering() -> Iterator[Lettering]:
-    yield Lettering()
+def lettering() -> Lettering:
+    return Lettering()
 
 
 def picture(playing: Playing, lettering: Lettering, name: str) -> np.ndarray:

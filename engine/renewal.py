@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import traceback
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -237,10 +237,14 @@ class Renewal:
         if asked.check.answer is not None:
             self._refuse(asked, asked.check.answer)
             return
-        young = any(app.reloader.on_probation and not app.paused for app in stack(root))
-        if (young and monotonic() - asked.since < PATIENCE) or self._has_moved(reloader.pending):
+        is_soon = monotonic() - asked.since < PATIENCE
+        if is_soon and any(app.reloader.on_probation and not app.paused for app in stack(root)):
             return
-        self._renew(root, asked)
+        moved = [path for path in self._unlike_disk() if self.is_ours(path) and path not in reloader.pending]
+        if not moved:
+            self._renew(root, asked)
+        elif not is_soon:  # their saves should have come by now
+            self.submit(asked.app, [stage_now(asked.app.code, path) for path in moved if self._adopt(path)], 0.0)
 
     def _refuse(self, asked: Asked, answer: dict[str, Any]) -> None:
         file, line = answer["file"], answer["line"]
@@ -256,10 +260,6 @@ class Renewal:
         asked.app.reloader.refuse(asked.verdict, error)
         asked.app.reloader.say(asked.verdict)
         self._drop_asked()
-
-    def _has_moved(self, pending: Collection[Path]) -> bool:
-        """Tell whether an engine file on the disk is neither what runs nor what was tried: its save is on the way."""
-        return any(path not in pending for path in self._unlike_disk() if self.is_ours(path))
 
     def _unlike_disk(self) -> dict[Path, bytes]:
         """Return the sources that run and are not what lies on the disk."""
@@ -279,9 +279,9 @@ class Renewal:
         running = self._running()
         former = {str(path): running[path].decode("latin-1") if path in running else None for path in pending}
         sources = {
-            str(path): source.decode("latin-1")
-            for path, source in self._unlike_disk().items()
-            if path not in pending and not self.is_ours(path)
+            str(path): saved.change.source.decode("latin-1")
+            for path, saved in pending.items()
+            if saved.change is not None and saved.change.source is not None and not self.is_ours(path)
         }
         self._drop_asked()
         for app in stack(root):
@@ -426,12 +426,11 @@ class Renewal:
             if not top.reloader.roll_back(fault):
                 top.simulation.return_to_start()
                 running.fault = fault
-        unlike = {path: source.decode("latin-1") for path, source in self._unlike_disk().items()}
-        engine = {str(path): source for path, source in unlike.items() if self.is_ours(path)}
-        sources = {str(path): source for path, source in unlike.items() if not self.is_ours(path)}
+        unlike = self._unlike_disk()
+        engine = {str(path): source.decode("latin-1") for path, source in unlike.items() if self.is_ours(path)}
         try:
             log.error("%s never ends; the process is executed anew", running.name if running else "the engine")
-            resume = Resume.write(root, self.launch, {"engine": engine, "sources": sources})
+            resume = Resume.write(root, self.launch, {"engine": engine})
             execute(self.launch, resume.folder, engine or None, self.folder)
         except (HotloopError, OSError) as error:
             log.error("it could not be executed anew: %s", error)

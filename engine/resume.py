@@ -134,30 +134,23 @@ class Resume:
         return image
 
     def sources(self) -> dict[Path, tuple[bytes, Analysis | None]]:
-        """Return what is to run instead of what lies on the disk, and whatever has been compiled before.
+        """Return what is to run whatever lies on the disk by now, with its statements where they are known.
 
-        The second only if the reloader itself is as it was, whose format that is.
+        These count only if the reloader itself is as it was, whose format that is.
         """
-        asked = {Path(path): text.encode("latin-1") for path, text in self.header["sources"].items()}
-        found: dict[Path, tuple[bytes, Analysis | None]] = {path: (source, None) for path, source in asked.items()}
-        if any(Path(path).is_relative_to(Path(__file__).parent / "reload") for path in self.header["former"]):
-            return found
+        home, former = Path(__file__).parent / "reload", self.header["former"]
+        known = not any(Path(path).is_relative_to(home) for path in former)
+        found: dict[Path, tuple[bytes, Analysis | None]] = {}
         for file, source, name, is_package, packed in marshal.loads((self.folder / CODE).read_bytes()):
-            path = Path(file)
-            if asked.get(path, source) == source and (path in asked or _is_on_disk(path, source)):
-                found[path] = (source, Analysis(file, name, is_package, packed, None))
+            if file not in former:
+                found[Path(file)] = (source, Analysis(file, name, is_package, packed, None) if known else None)
+        for file, text in self.header["sources"].items():
+            found[Path(file)] = (text.encode("latin-1"), None)
         return found
 
 
-def _is_on_disk(path: Path, source: bytes) -> bool:
-    try:
-        return path.read_bytes() == source
-    except OSError:
-        return False
-
-
 def _write_code(code: Code, path: Path) -> None:
-    """Write down the statements of the modules that run, so that they need not be worked out anew."""
+    """Write down the modules that run, and their statements, so that these need not be worked out anew."""
     files = [(str(record.path), record.source, record.analysis) for record in code.files.values() if not record.adopted]
     known = [(name, source, a.name, a.is_package, a.packed) for name, source, a in files if a is not None]
     path.write_bytes(marshal.dumps(known))

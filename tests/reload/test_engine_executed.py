@@ -42,6 +42,21 @@ def test_the_process_goes_on_with_its_worlds_inputs_and_streams(tmp_path: Path) 
         assert report["systems"]["app.drift"]["calls"] == report["ticks"]
         assert game.notes()["last"] == "aa"
         game.equals_run_without_edits(*arguments)
+        process.terminate()
+        assert process.wait(30) == 0, game.output()
+
+
+def test_edits_of_engine_and_game_go_together_and_rows_are_migrated(tmp_path: Path) -> None:
+    with Checkout(tmp_path) as game:
+        before = game.state()
+        game.edit_engine(*STICKY)
+        game.replace("__init__.py", "    pull: f32 = 1.0\n", "    pull: f32 = 1.0\n    heat: f32 = 4.0\n")
+        game.wait("the field is there", lambda: set(game.column("app.Grain.heat").values()) == {4.0})
+        game.verdict("permanent", "transaction.py")
+        after = game.goes_on()
+        assert after["pid"] == before["pid"]
+        assert set(after["entities"]) == set(before["entities"])
+        assert set(game.column("app.Grain.heat").values()) == {4.0}
 
 
 @pytest.mark.parametrize(

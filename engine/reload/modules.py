@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import engine
@@ -18,6 +19,9 @@ from engine.reload.loader import Code
 from engine.reload.registries import run_exit_functions
 from engine.reload.resolve import Found, Resolution, discover, resolve
 from engine.schedule import Declared
+
+_UNMARKED = frozenset({ModuleType, str, int, float, bool, type(None), tuple, list, dict, set, frozenset})
+"""Types of values that cannot carry a mark."""
 
 LEFT_OUT = frozenset({"tests", "scripts", "__pycache__"})
 """Folders of a module that are not part of it when it runs."""
@@ -31,6 +35,52 @@ class Declarations:
     handlers: list[tuple[HandlerMark, Any, str]] = field(default_factory=list)
     classes: list[type] = field(default_factory=list)
     migrations: list[tuple[MigrateMark, Any]] = field(default_factory=list)
+
+    def add(self, other: Declarations) -> None:
+        """Append what another scan found."""
+        self.systems += other.systems
+        self.handlers += other.handlers
+        self.classes += other.classes
+        self.migrations += other.migrations
+
+
+@dataclass(slots=True)
+class Scanned:
+    """What a module declares, for as long as its names, marks and code are the same objects."""
+
+    features: set[str]
+    values: list[Any]
+    spaces: list[Any]
+    functions: list[FunctionType]
+    marks: list[Any]
+    codes: list[CodeType]
+    declarations: Declarations
+
+    @classmethod
+    def of(cls, module: ModuleType, owner: str, features: set[str]) -> Scanned:
+        """Scan a module."""
+        declarations = Declarations()
+        _scan_module(module, owner, features, declarations)
+        values = list(vars(module).values())
+        maybe: list[Any] = [getattr(value, "__dict__", None) for value in values if type(value) not in _UNMARKED]
+        spaces = [space for space in maybe if space is not None]
+        functions = [value for value in values if type(value) is FunctionType]
+        marks = [space.get("__mark__") for space in spaces]
+        codes = [function.__code__ for function in functions]
+        return cls(set(features), values, spaces, functions, marks, codes, declarations)
+
+    def holds(self, module: ModuleType, features: set[str]) -> bool:
+        """Tell whether the module still declares the same."""
+        space = vars(module)
+        if len(space) != len(self.values) or not all(map(operator.is_, space.values(), self.values)):
+            return False
+        for space, mark in zip(self.spaces, self.marks, strict=True):
+            if space.get("__mark__") is not mark:
+                return False
+        for function, code in zip(self.functions, self.codes, strict=True):
+            if function.__code__ is not code:
+                return False
+        return features == self.features
 
 
 @dataclass
@@ -51,6 +101,7 @@ class ModuleSet:
     resolution: Resolution | None = None
     loaded: dict[str, Found] = field(default_factory=dict)
     _files: dict[str, list[str]] = field(default_factory=dict)
+    _scanned: dict[str, Scanned] = field(default_factory=dict)
 
     def discover(self) -> dict[str, Found]:
         """Find the modules there are, by reading their manifests anew. Raises `ManifestError` or `ResolveError`."""
@@ -111,6 +162,7 @@ class ModuleSet:
 
     def _forget(self, founds: Iterable[Found]) -> None:
         """Give modules back; their code goes with the last app that uses it."""
+        self._scanned.clear()
         for found in founds:
             python_name = found.python_name
             self.code.uses[python_name] -= 1
@@ -153,6 +205,7 @@ class ModuleSet:
         """
         if look_again:
             self._files.clear()
+            self._scanned.clear()
         declarations = Declarations()
         assert self.resolution is not None, "resolve() comes first"
         for found in self.order:
@@ -161,8 +214,12 @@ class ModuleSet:
                 self._files[found.name] = self._loaded_files(found)
             for name in self._files[found.name]:
                 module = self.code.module(name)
-                if module is not None:
-                    _scan_module(module, found.name, features, declarations)
+                if module is None:
+                    continue
+                scanned = self._scanned.get(name)
+                if scanned is None or not scanned.holds(module, features):
+                    scanned = self._scanned[name] = Scanned.of(module, found.name, features)
+                declarations.add(scanned.declarations)
         return declarations
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from engine.reload.watch import FileChange, Watcher, digest_of
 
 CODE_SUFFIX = ".py"
 MANIFEST = "module.toml"
+SWITCH_INTERVAL = 0.0005
+"""Seconds for which a thread beside the game's may keep the interpreter when the game wants it back."""
 
 
 @dataclass
@@ -38,6 +41,8 @@ class Saves:
 
     def __init__(self, code: Code, folders: Iterable[Path]) -> None:
         self.code = code
+        self._interval = sys.getswitchinterval()
+        sys.setswitchinterval(min(self._interval, SWITCH_INTERVAL))
         self.stager = Stager()
         self._folders = list(folders)
         self._told: dict[Path, str] = {}
@@ -119,6 +124,7 @@ class Saves:
 
     def close(self) -> None:
         """Stop watching and end the staging process."""
+        sys.setswitchinterval(self._interval)
         self.watcher.stop()
         self.stager.close()
 

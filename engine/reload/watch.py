@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -167,6 +168,8 @@ def _hidden_below(known: str, folder: str) -> bool:
 
 
 def _make_observer() -> Any:
+    # A folder that comes back under its old name makes watchdog warn, at length, on standard error.
+    warnings.filterwarnings("ignore", message="Callback with id", category=RuntimeWarning)
     try:
         from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGrouper
 

@@ -12,13 +12,14 @@ import __future__
 import ast
 import hashlib
 import marshal
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property, reduce
 from operator import or_
 from types import CodeType
 from typing import Any
 
 from engine.reload.reads import Reader
+from engine.reload.texts import Texts, called
 
 Path_ = tuple[str, ...]
 Read = tuple[Path_, str]
@@ -96,11 +97,18 @@ class Analysis:
         return tuple(map(_unit, marshal.loads(self.packed)))
 
 
-_CLASSES_AT = [field.name for field in fields(Unit)].index("classes")
+_FIELDS = tuple(field.name for field in fields(Unit))
+_BODY_FIELDS = tuple(field.name for field in fields(ClassBody))
+_CLASSES_AT = _FIELDS.index("classes")
 
 
-def _unit(data: tuple[Any, ...]) -> Unit:
-    values = list(data)
+def _plain(unit: Unit) -> list[Any]:
+    values = [getattr(unit, name) for name in _FIELDS]
+    values[_CLASSES_AT] = [[getattr(body, name) for name in _BODY_FIELDS] for body in unit.classes]
+    return values
+
+
+def _unit(values: list[Any]) -> Unit:
     values[_CLASSES_AT] = tuple(ClassBody(*body) for body in values[_CLASSES_AT])
     return Unit(*values)
 
@@ -114,7 +122,7 @@ def analyse(source: bytes, path: str, python_name: str, is_package: bool) -> Ana
             compile(tree, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         return Analysis(path, python_name, is_package, marshal.dumps(()), _source_error(error, source))
-    return Analysis(path, python_name, is_package, marshal.dumps([astuple(unit) for unit in units]), None)
+    return Analysis(path, python_name, is_package, marshal.dumps([_plain(unit) for unit in units]), None)
 
 
 def _source_error(error: BaseException, source: bytes) -> SourceError:
@@ -168,6 +176,7 @@ class _Cutter:
         self.flags: int = reduce(or_, (feature.compiler_flag for feature in features if feature), 0)
         self.late_annotations = "annotations" in names
         self.salt = ",".join(sorted(names))
+        self.texts = Texts()
 
     def units(self) -> list[Unit]:
         return [self._unit(node, index == 0) for index, node in enumerate(self.tree.body)]
@@ -178,14 +187,14 @@ class _Cutter:
         lambdas_free = isinstance(node, ast.Assign | ast.AnnAssign) and not reader.calls
         kind = self._kind(node, first)
         masks = kind in ("def", "class", "block") or lambdas_free
-        digest = self._digest(_text(node))
+        digest = self._digest(self.texts.whole(node))
         code = self._compile(node)
         return Unit(
             kind=kind,
             line=node.lineno,
             digest=digest,
-            skeleton=self._digest(_text(node, mask=True, lambdas=lambdas_free)) if masks else digest,
-            value=self._digest(_text(_bare(node))) if isinstance(node, ast.AnnAssign) and node.value else "",
+            skeleton=self._digest(self.texts.masked(node, lambdas_free)) if masks else digest,
+            value=self._digest(self.texts.whole(_bare(node))) if isinstance(node, ast.AnnAssign) and node.value else "",
             binds=tuple(reader.binds),
             deletes=tuple(reader.deletes),
             annotates=_annotated(node),
@@ -230,9 +239,11 @@ class _Cutter:
         found: list[tuple[str, int, str, str, bool]] = []
         if isinstance(node, _FUNCTIONS):
             first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
-            outer = self._digest("\0".join(_text(item, mask=True, lambdas=True) for item in node.body))
-            name = prefix + node.name
-            return [(name, first, self._digest(_text(node)), outer, _calls_parameter(node))]
+            own = "\0".join(map(self.texts.own, node.body))
+            names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+            calls = any(called(name) in own for name in names)
+            digest = self._digest(self.texts.whole(node))
+            return [(prefix + node.name, first, digest, self._digest(own), calls)]
         if isinstance(node, ast.ClassDef):
             prefix += node.name + "."
         for child in ast.iter_child_nodes(node):
@@ -263,7 +274,11 @@ class _Cutter:
             reader.statement(item)
             slots = slots or "__slots__" in reader.binds
             rows.append(
-                (tuple(reader.binds), self._digest(_text(item)), tuple(dict.fromkeys(path for path, _ in reader.reads)))
+                (
+                    tuple(reader.binds),
+                    self._digest(self.texts.whole(item)),
+                    tuple(dict.fromkeys(path for path, _ in reader.reads)),
+                )
             )
             if isinstance(item, ast.FunctionDef) and item.name == "__init__":
                 firsts = self._firsts(item)
@@ -300,19 +315,6 @@ def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
     return found
 
 
-def _calls_parameter(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    names = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
-    todo: list[ast.AST] = list(node.body)
-    while todo:
-        item = todo.pop()
-        if isinstance(item, (*_FUNCTIONS, ast.Lambda)):
-            continue
-        if isinstance(item, ast.Call) and isinstance(item.func, ast.Name) and item.func.id in names:
-            return True
-        todo += ast.iter_child_nodes(item)
-    return False
-
-
 def _annotated(node: ast.stmt) -> tuple[str, ...]:
     return (node.target.id,) if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) else ()
 
@@ -324,31 +326,3 @@ def _bare(node: ast.AnnAssign) -> ast.stmt:
 
 def _annotation(node: ast.AnnAssign) -> ast.stmt:
     return ast.copy_location(ast.AnnAssign(node.target, node.annotation, None, node.simple), node)
-
-
-def _text(node: ast.AST, mask: bool = False, lambdas: bool = False) -> str:
-    """Return a text of a syntax tree without positions, and with `mask` without the bodies of functions."""
-    out: list[str] = []
-    _write(node, out, mask, lambdas)
-    return " ".join(out)
-
-
-def _write(node: ast.AST, out: list[str], mask: bool, lambdas: bool) -> None:
-    out.append(type(node).__name__)
-    hide = (mask and isinstance(node, _FUNCTIONS)) or (lambdas and isinstance(node, ast.Lambda))
-    for field in node._fields:
-        if hide and field == "body":
-            continue
-        _write_value(getattr(node, field, None), out, mask, lambdas)
-
-
-def _write_value(value: Any, out: list[str], mask: bool, lambdas: bool) -> None:
-    if isinstance(value, ast.AST):
-        _write(value, out, mask, lambdas)
-    elif isinstance(value, list):
-        out.append("[")
-        for item in value:
-            _write_value(item, out, mask, lambdas)
-        out.append("]")
-    else:
-        out.append(f"{type(value).__name__}:{value!r}")

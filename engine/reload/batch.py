@@ -12,8 +12,8 @@ from engine.reload.arrive import Arrivals
 from engine.reload.classes import forget_subclass_checks
 from engine.reload.effects import keep_places, take_back, with_live
 from engine.reload.events import Event
-from engine.reload.execute import Run
-from engine.reload.failures import failure, syntax_failure
+from engine.reload.execute import Run, hidden
+from engine.reload.failures import failure, is_from_outside, syntax_failure
 from engine.reload.functions import code_tree, empty_cache
 from engine.reload.match import new_firsts, unchanged_names
 from engine.reload.merge import Merger, inner_functions
@@ -69,6 +69,8 @@ class Batch:
                 found = failure(error, self.code.file_names, path, line, lasting)
             finally:
                 self.undo.rewind()
+            if is_from_outside(error, self.code.file_names):
+                raise
             raise found from error
         finally:
             self.code.undo = None
@@ -159,7 +161,8 @@ class Batch:
         self._prepare(state, before, has_objects)
         orders = take_back(before.effects, self.undo)
         run = Run(state, self.code.ours, self.undo)
-        run.execute()
+        with hidden(record.space, _bound_later(state) if known is None or known.digest != unit.digest else ()):
+            run.execute()
         self._merge(run, before, known, old_tree)
         effects = run.holdings.changes() if run.holdings is not None else []
         state.effects = tuple(with_live(effect, self.merger.live) for effect in effects)
@@ -277,3 +280,11 @@ class Batch:
         self.patch.classes.append(f"{record.name}.{cls.__qualname__}")
         if attributes:
             self.spread.event((record.name, name), Event(attributes=attributes, data=attributes - functions), state)
+
+
+def _bound_later(state: State) -> set[str]:
+    """Return names a statement reads that its file binds only further down: a fresh import would not find them."""
+    states = state.record.states
+    read = {path[0] for path, _ in state.unit.reads}
+    before = {name for other in states[: state.index + 1] for name in other.names}
+    return read & {name for other in states[state.index + 1 :] for name in other.unit.binds} - before

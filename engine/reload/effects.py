@@ -6,7 +6,7 @@ statement put there goes before the new version runs, and an entry that comes ba
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from types import ModuleType
@@ -44,10 +44,10 @@ class Holdings:
         return found
 
     def _added(self, holder: Any, kind: str, before: Any, found: list[Effect]) -> None:
-        left = [id(item) for item in before]
-        for index, item in enumerate(holder):
-            if id(item) in left:
-                left.remove(id(item))
+        left = Counter(map(id, before))
+        for index, item in enumerate(list(holder)):
+            if left[id(item)]:
+                left[id(item)] -= 1
             else:
                 self._put(holder, kind, index, item, MISSING, found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import marshal
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import CodeType, ModuleType
 from typing import Any
@@ -75,6 +75,17 @@ class Run:
         state.imprints = {}
         if derived:
             state.imprints = {n: imprint(v) for n, v in values.items() if not isinstance(v, ModuleType)}
+
+
+@contextmanager
+def hidden(space: dict[str, Any], names: Collection[str]) -> Iterator[None]:
+    """Take names out of a namespace for a while."""
+    taken = {name: space.pop(name) for name in names if name in space}
+    try:
+        yield
+    finally:
+        for name, value in taken.items():
+            space.setdefault(name, value)
 
 
 @contextmanager

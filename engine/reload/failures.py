@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import linecache
 import traceback
 from collections.abc import Sequence
@@ -60,6 +61,18 @@ def failure(
     )
     found.__cause__ = error
     return found
+
+
+def is_from_outside(error: BaseException, files: set[str]) -> bool:
+    """Tell whether a `KeyboardInterrupt` is a person's, not one that managed code has raised by itself."""
+    if not isinstance(error, KeyboardInterrupt):
+        return False
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or trace.tb_frame.f_code.co_filename not in files:
+        return True
+    return dis.opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] != "RAISE_VARARGS"
 
 
 def show_source(path: Path, source: bytes | None) -> None:

@@ -20,7 +20,7 @@ from engine.reload.analyse import Analysis, analyse
 from engine.reload.batch import Batch
 from engine.reload.effects import take_back
 from engine.reload.execute import Run
-from engine.reload.failures import failure, show_source, syntax_failure
+from engine.reload.failures import failure, is_from_outside, show_source, syntax_failure
 from engine.reload.files import digest_of
 from engine.reload.functions import Functions
 from engine.reload.patch import Change, Patch
@@ -199,7 +199,7 @@ class Code:
             try:
                 module = importlib.import_module(python_name)
             except BaseException as error:
-                if isinstance(error, KeyboardInterrupt) and error.__traceback__ is None:
+                if is_from_outside(error, self.file_names):
                     raise
                 raise failure(error, self.file_names, None, None) from error
         if python_name not in self.modules and module.__file__ and self.root_of(Path(module.__file__)) is not None:

@@ -142,21 +142,19 @@ class Reader:
                 self._expr(node, "use")
 
     def _lazy_imports(self, function: ast.AST) -> None:
-        guarded = {
-            id(item)
-            for block in ast.walk(function)
-            if isinstance(block, ast.Try)
-            for inner in block.body
-            for item in ast.walk(inner)
-        }
-        for node in ast.walk(function):
-            if id(node) in guarded:
-                continue
+        """Take in what a function imports when it is called, but for what it tries to and can do without."""
+        todo = list(ast.iter_child_nodes(function))
+        while todo:
+            node = todo.pop()
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     self.lazy.setdefault(alias.name)
             elif isinstance(node, ast.ImportFrom):
                 self.lazy.setdefault(self.absolute(node.level, node.module))
+            elif isinstance(node, ast.Try):
+                todo += [*node.handlers, *node.orelse, *node.finalbody]
+            elif isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+                todo += ast.iter_child_nodes(node)
 
     def _Import(self, node: ast.Import) -> None:
         for alias in node.names:

@@ -105,10 +105,10 @@ def set_fields(target: Any, fields: dict[str, Any]) -> None:
 
 def restore_dict(target: dict[Any, Any], content: dict[Any, Any]) -> None:
     """Give a dict its earlier content and order back."""
-    if target == content and list(target) == list(content):
-        same = all(target[key] is value for key, value in content.items())
-        if same:
-            return
+    if len(target) == len(content) and all(
+        one is other and target[one] is content[other] for one, other in zip(target, content, strict=True)
+    ):
+        return
     target.clear()
     target.update(content)
 

@@ -17,11 +17,12 @@ from engine.binding import binder
 from engine.clock import Pace
 from engine.ecs.world import World
 from engine.errors import DeadlineError, GameError, HotloopError
+from engine.furnish import borrow, name_asset_roots
 from engine.overlay import Overlay
 from engine.reload.bus import Bus
 from engine.reload.loader import Code
-from engine.reload.modules import ModuleSet, is_inside
-from engine.reload.places import find_game, shipped_assets
+from engine.reload.modules import ModuleSet
+from engine.reload.places import find_game
 from engine.reload.resolve import Found, headless_choice
 from engine.reload.saves import Saves
 from engine.reload.transaction import Reloader, Verdict
@@ -34,8 +35,6 @@ from engine.simulation import Events, Simulation
 
 ALWAYS = ("core.window", "core.input", "core.assets")
 """Contracts every app has, so that window, keys and pictures work whatever the game requires."""
-LENT = ("core.window", "core.audio")
-"""Contracts whose implementations lend their transient resources to a game that is started from another."""
 
 log = logging.getLogger("hotloop")
 
@@ -124,8 +123,8 @@ class App:
             self._break(error)
         lender = before or (self.host.world if self.host else None)
         if lender is not None:
-            self._borrow(lender)
-        self._roots_of_assets()
+            borrow(self.world, self.modules, lender)
+        name_asset_roots(self.bus, self.modules, self.folder)
         if self.watching and self.saves is None:
             self.saves = Saves(self.code, self.watched())
         self._show_problem()
@@ -172,25 +171,6 @@ class App:
         self.modules.resolve()
         self.modules.load()
         self.reloader.install()
-
-    def _borrow(self, lender: World) -> None:
-        """Take the transient resources of window and mixer from another world, so that they outlive a game."""
-        assert self.modules.resolution is not None
-        homes = [f"modules.{name}" for c, name in self.modules.resolution.implementations.items() if c in LENT]
-        for cls, value in lender.transients():
-            if any(is_inside(cls.__module__, home) for home in homes):
-                self.world.set_resource(cls, value)
-
-    def _roots_of_assets(self) -> None:
-        """Say where assets lie: the game's first, then those of modules, the last loaded first, then shared ones."""
-        if "core.assets.roots" not in self.bus:
-            return
-        folders = [
-            self.folder,
-            *(found.folder for found in reversed(self.modules.order) if found.folder != self.folder),
-        ]
-        roots = [folder / "assets" for folder in folders] + [self.folder, shipped_assets()]
-        self.bus.call("core.assets.roots", roots=[root for root in roots if root.is_dir()])
 
     def watched(self) -> list[Path]:
         """Return the folders whose files belong to what runs."""
@@ -422,7 +402,7 @@ class App:
             if self.renewal is not None and (own := self.renewal.own(saves)):
                 return self.renewal.submit(self, own, stage_ms)
             if saves:
-                self._try_again()
+                self._restart_now()
             return None
         if self.renewal is not None and saves:
             verdict = self.renewal.submit(self, saves, stage_ms)
@@ -442,12 +422,8 @@ class App:
             self.renewal.paused(self)
         self._show_problem()
 
-    def _try_again(self) -> None:
-        """Load a game that was broken at its start once more, in place of the waiting window."""
-        self._restart_now()
-
     def _on_verdict(self, verdict: Verdict) -> None:
-        names = sorted({self._module_name(Path(file)) for file in verdict.files})
+        names = sorted({self.modules.name_of(Path(file)) for file in verdict.files})
         self.overlay.verdict(verdict, names)
         what = ", ".join(names)
         if verdict.error:
@@ -459,15 +435,6 @@ class App:
         self._show_problem()
         for listener in (*self.on_verdict, *(self.host.on_verdict if self.host else ())):
             listener(verdict)
-
-    def _module_name(self, path: Path) -> str:
-        found = self.modules.module_of(path)
-        if found is None:
-            return path.name
-        inner = path.relative_to(found.folder)
-        if inner.name in ("__init__.py", "module.toml") or found.origin != "game":
-            return found.name
-        return f"{found.folder.name}/{inner.as_posix()}"
 
     def _show_problem(self) -> None:
         """Let the overlay show what is wrong now: a broken start, a refused edit, paused systems."""

@@ -197,6 +197,16 @@ class ModuleSet:
         ]
         return [name for name, path in sorted(named, key=lambda pair: (pair[0] != package, pair[1].as_posix()))]
 
+    def name_of(self, path: Path) -> str:
+        """Return how a person calls a file: by its module, or by folder and file in the game itself."""
+        found = self.module_of(path)
+        if found is None:
+            return path.name
+        inner = path.relative_to(found.folder)
+        if inner.name in ("__init__.py", "module.toml") or found.origin != "game":
+            return found.name
+        return f"{found.folder.name}/{inner.as_posix()}"
+
     def scan(self, *, look_again: bool = True) -> Declarations:
         """Collect the marks of every loaded module, in load order, then file in path order, then by line.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import re
 import typing
 from collections.abc import Callable
@@ -87,7 +88,7 @@ def evidence_of(function: Callable[..., Any]) -> tuple[object, ...]:
 
 def is_same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
     """Tell whether two pieces of evidence hold the very same objects."""
-    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
+    return len(one) == len(other) and all(map(operator.is_, one, other))
 
 
 def read_parameters(function: Callable[..., Any], *, arguments_allowed: bool = False) -> tuple[Parameter, ...]:

@@ -11,6 +11,7 @@ import traceback
 import typing
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -46,7 +47,7 @@ class Declared:
     mark: SystemMark
     module: str
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The qualified name, by which everything about the system is kept."""
         return qualified_name(self.function)

@@ -41,7 +41,7 @@ def declared_classes(
         functions.setdefault(qualified_name(mark.component), {})[mark.to] = function
     found: dict[str, DeclaredClass] = {}
     for cls in [*classes, *_unscanned(world)]:
-        name = qualified_name(cls)
+        name = schema_of(cls).name
         if name not in found:
             known = functions.get(name, {})
             found[name] = DeclaredClass(cls, _with_version(cls, max(known, default=0)), known)

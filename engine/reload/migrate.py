@@ -254,7 +254,7 @@ def plan(
     for name, one in declared.items():
         new = one.schema
         old = known.get(origins.get(name, name))
-        if old is not None and old.kind == new.kind:
+        if old is not None and old.kind == new.kind and (one.functions or old.storage != new.storage):
             step = Step(old, new, one, past)
             if old.storage != new.storage or step.functions:
                 migration.steps.append(step)

@@ -54,33 +54,27 @@ Shutdown: Final = Phase.Shutdown
 # Class marks compare by identity: executing a declaration anew gives a new mark, and that is what tells a cached
 # schema that it is out of date.
 @dataclass(frozen=True, eq=False)
-class ComponentMark:
+class ClassMark:
+    """What the marks of component, event and resource classes have in common."""
+
+    version: int = 1
+    renamed_from: str | None = None
+    feature: str | None = None
+    dropped: tuple[str, ...] = ()
+
+
+class ComponentMark(ClassMark):
     """The mark of a component class."""
 
-    version: int = 1
-    renamed_from: str | None = None
-    feature: str | None = None
-    dropped: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, eq=False)
-class EventMark:
+class EventMark(ClassMark):
     """The mark of an event class."""
 
-    version: int = 1
-    renamed_from: str | None = None
-    feature: str | None = None
-    dropped: tuple[str, ...] = ()
-
 
 @dataclass(frozen=True, eq=False)
-class ResourceMark:
+class ResourceMark(ClassMark):
     """The mark of a resource class; a transient one is no part of snapshots and is made anew after a restore."""
 
-    version: int = 1
-    renamed_from: str | None = None
-    feature: str | None = None
-    dropped: tuple[str, ...] = ()
     transient: bool = False
 
 
@@ -107,9 +101,6 @@ class MigrateMark:
 
     component: type
     to: int
-
-
-ClassMark = ComponentMark | EventMark | ResourceMark
 
 
 class FieldSpec:

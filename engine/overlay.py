@@ -8,7 +8,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from engine.reload.transaction import Verdict, source_around
+from engine.reload.explain import source_around
+from engine.reload.transaction import Verdict
 
 TOAST_SECONDS = {"ok": 2.5, "bad": 5.0, "info": 2.5}
 MOST_TOASTS = 4

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, Self
 from engine.ecs.snapshot import Snapshot
 from engine.errors import DeadlineError, HotloopError
 from engine.reload.analyse import Analysis
+from engine.reload.explain import describe_fault
 from engine.reload.loader import Code
 from engine.reload.reexec import VARIABLE, Launch
-from engine.reload.transaction import Verdict, describe_fault
+from engine.reload.transaction import Verdict
 from engine.schedule import SystemFault
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from engine.errors import HotloopError
 from engine.manage import create_module, load_module, reload_module, unload_module
 from engine.overlay import error_panel
-from engine.reload.explain import explain
+from engine.reload.explain import describe_fault, explain, name_left
 from engine.reload.manifest import Manifest
 from engine.reload.places import games
-from engine.reload.transaction import describe_fault, name_left
 
 if TYPE_CHECKING:
     from engine.app import App

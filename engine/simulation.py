@@ -16,8 +16,9 @@ from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
 from engine.errors import HotloopError
 from engine.marks import Phase
+from engine.reload.explain import describe_fault
 from engine.reload.leftovers import Leftovers
-from engine.reload.transaction import Reloader, describe_fault
+from engine.reload.transaction import Reloader
 from engine.report import Meter
 from engine.schedule import Schedule, SystemFault, set_clock
 

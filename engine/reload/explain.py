@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import linecache
 import re
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from engine.errors import HotloopError, describe
+from engine.errors import DeadlineError, HotloopError, describe
 from engine.reload.loader import Code
+from engine.schedule import SystemFault
 
 _PLACE = re.compile(r"(.+\.(?:py|toml))(?::(\d+))?", re.DOTALL)
 _REFUSED = "not reloaded"
@@ -81,3 +84,30 @@ def _declaration(subject: Any, code: Code) -> tuple[str | None, int | None]:
     top = subject.__qualname__.partition(".")[0]
     lines = [state.unit.line for state in record.states if state.unit.kind == "class" and top in state.unit.binds]
     return str(record.path), lines[-1] if lines else None
+
+
+def describe_fault(fault: SystemFault) -> str:
+    """Return what a system did wrong, in one line."""
+    if isinstance(fault.cause, DeadlineError):
+        return f"{fault.system.name} ran past its deadline"
+    return f"{fault.system.name} raised {describe(fault.cause)}"
+
+
+def name_left(fault: SystemFault) -> str:
+    """Return a sentence that names what a failed tick changed and nobody puts back."""
+    return f"Not put back, since it is outside the world: {', '.join(fault.left)}."
+
+
+def source_around(file: str | None, line: int | None, reach: int = 3, *, saved: bool) -> list[tuple[int, str]]:
+    """Return the numbered source lines around a place, as they run or as they are saved; empty if there are none."""
+    if file is None or line is None:
+        return []
+    if saved:
+        try:
+            lines = Path(file).read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return []
+    else:
+        lines = linecache.getlines(file)
+    first = max(1, line - reach)
+    return [(number, lines[number - 1].rstrip("\n")) for number in range(first, min(len(lines), line + reach) + 1)]

@@ -8,7 +8,6 @@ pending, and each save that changes the combination of contents tries the whole 
 from __future__ import annotations
 
 import contextlib
-import linecache
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -19,10 +18,10 @@ from typing import Any
 from engine.ecs.component import schema_of
 from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
-from engine.errors import DeadlineError, HotloopError, ReloadError, describe
+from engine.errors import HotloopError, ReloadError
 from engine.marks import ResourceMark
 from engine.reload.containment import Deadline
-from engine.reload.explain import explain, locate
+from engine.reload.explain import describe_fault, explain, locate, name_left
 from engine.reload.loader import Change, Code, Patch
 from engine.reload.migrate import History, migrate_snapshot
 from engine.reload.migrate import plan as plan_migration
@@ -442,30 +441,3 @@ class Reloader:
                 listener(verdict)
             except Exception:
                 log.exception("a listener of verdicts failed")
-
-
-def describe_fault(fault: SystemFault) -> str:
-    """Return what a system did wrong, in one line."""
-    if isinstance(fault.cause, DeadlineError):
-        return f"{fault.system.name} ran past its deadline"
-    return f"{fault.system.name} raised {describe(fault.cause)}"
-
-
-def name_left(fault: SystemFault) -> str:
-    """Return a sentence that names what a failed tick changed and nobody puts back."""
-    return f"Not put back, since it is outside the world: {', '.join(fault.left)}."
-
-
-def source_around(file: str | None, line: int | None, reach: int = 3, *, saved: bool) -> list[tuple[int, str]]:
-    """Return the numbered source lines around a place, as they run or as they are saved; empty if there are none."""
-    if file is None or line is None:
-        return []
-    if saved:
-        try:
-            lines = Path(file).read_text("utf-8", "replace").splitlines()
-        except OSError:
-            return []
-    else:
-        lines = linecache.getlines(file)
-    first = max(1, line - reach)
-    return [(number, lines[number - 1].rstrip("\n")) for number in range(first, min(len(lines), line + reach) + 1)]

@@ -19,7 +19,7 @@ from engine.reload.match import new_firsts, unchanged_names
 from engine.reload.merge import Merger, inner_functions
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
-from engine.reload.plan import Planner, find_old
+from engine.reload.plan import Planner, bound_later, find_old
 from engine.reload.spread import Spread
 from engine.reload.state import FileRecord, State
 from engine.reload.swap import Swaps
@@ -161,7 +161,7 @@ class Batch:
         self._prepare(state, before, has_objects)
         orders = take_back(before.effects, self.undo)
         run = Run(state, self.code.ours, self.undo)
-        with hidden(record.space, _bound_later(state) if known is None or known.digest != unit.digest else ()):
+        with hidden(record.space, bound_later(state, record.states) if self._runs[state] == 1 else ()):
             run.execute()
         self._merge(run, before, known, old_tree)
         effects = run.holdings.changes() if run.holdings is not None else []
@@ -280,11 +280,3 @@ class Batch:
         self.patch.classes.append(f"{record.name}.{cls.__qualname__}")
         if attributes:
             self.spread.event((record.name, name), Event(attributes=attributes, data=attributes - functions), state)
-
-
-def _bound_later(state: State) -> set[str]:
-    """Return names a statement reads that its file binds only further down: a fresh import would not find them."""
-    states = state.record.states
-    read = {path[0] for path, _ in state.unit.reads}
-    before = {name for other in states[: state.index + 1] for name in other.names}
-    return read & {name for other in states[state.index + 1 :] for name in other.unit.binds} - before

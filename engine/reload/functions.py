@@ -75,11 +75,15 @@ class Functions:
 
     def __init__(self) -> None:
         self._by_code: dict[int, dict[int, weakref.ref[FunctionType]]] = {}
+        self._most = 1_000
         self.given: weakref.WeakKeyDictionary[FunctionType, frozenset[str]] = weakref.WeakKeyDictionary()
         self.caches: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def add(self, function: FunctionType) -> None:
         """Record a function under its present code."""
+        if len(self._by_code) > self._most:
+            self.sweep()
+            self._most = 2 * len(self._by_code) + 1_000
         row = self._by_code.setdefault(id(function.__code__), {})
         if id(function) not in row or row[id(function)]() is None:
             row[id(function)] = weakref.ref(function)

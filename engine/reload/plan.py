@@ -126,11 +126,23 @@ class Planner:
                 binders = [one for one in record.states if name in one.unit.binds]
                 if binders:
                     self._waiting += self.spread.chain(record, name) or [binders[-1]]
+        if [state.unit.binds for state in old] != [state.unit.binds for state in record.states]:
+            for state in record.states:
+                before = self.earlier.get(state)
+                if before is not None and bound_later(state, record.states) and not bound_later(before, old):
+                    self._waiting.append(state)
         was, now = _last_binders(old), _last_binders(record.states)
         for name, state in now.items():
             before = self.earlier.get(state)
             if name in was and before is not None and was[name] is not before:
                 self._waiting.append(state)
+
+
+def bound_later(state: State, states: list[State]) -> set[str]:
+    """Return names a statement reads that its file binds only further down: a fresh import would not find them."""
+    later = {name for other in states[state.index + 1 :] for name in other.unit.binds}
+    read = later & {path[0] for path, _ in state.unit.reads}
+    return read - {name for other in states[: state.index + 1] for name in other.names} if read else read
 
 
 def _last_binders(states: list[State]) -> dict[str, State]:

@@ -157,6 +157,7 @@ class Trace:
         for base in cls.__mro__:
             if not self.ours.is_class(base):
                 continue
+            self.holders.setdefault(id(base), base)
             for name in (*_CONSTRUCTORS, *names):
                 member = base.__dict__.get(name)
                 if member is not None:

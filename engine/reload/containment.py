@@ -55,18 +55,22 @@ class Deadline:
         self.patience = Patience()
         self.hopeless: Callable[[str], None] | None = None
         self.is_ours: Callable[[str], bool] = lambda file: False
-        self._armed = False
+        self._armed = self._spare_engine = False
         self._tries = 0
         self._raised = 0
         self._escape: Escape | None = None
 
     @contextlib.contextmanager
-    def armed(self, seconds: float) -> Iterator[None]:
-        """Interrupt the running system once `seconds` have passed inside the block; inside another, do nothing."""
+    def armed(self, seconds: float, *, spare_engine: bool = False) -> Iterator[None]:
+        """Interrupt what runs once `seconds` have passed inside the block; inside another, do nothing.
+
+        With `spare_engine`, as for an edit, what the engine itself or a foreign import takes does not count at all.
+        """
         if self._armed or being_debugged():
             yield
             return
         self._armed, self._tries, self._raised, self._escape = True, 0, 0, None
+        self._spare_engine = spare_engine
         on_main = threading.current_thread() is threading.main_thread()
         way = self._signal if hasattr(signal, "setitimer") and on_main else self._thread
         try:
@@ -122,10 +126,12 @@ class Deadline:
         running = self.schedule.running
         if running is None or (self._escape is None and being_debugged()):
             return False
+        own = self._own_frame(frame)
+        if own is None and self._spare_engine:
+            return False
         self._tries += 1
         if self._tries == self.patience.tries and self.hopeless is not None:
             self.hopeless(running.name)
-        own = self._own_frame(frame)
         if own is None and self._tries % 10:
             return False
         if self.schedule.overdue is not running:

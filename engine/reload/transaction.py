@@ -18,7 +18,7 @@ from typing import Any
 from engine.ecs.component import schema_of
 from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
-from engine.errors import HotloopError, ReloadError
+from engine.errors import HotloopError, ReloadError, describe
 from engine.marks import ResourceMark
 from engine.reload.containment import Deadline
 from engine.reload.explain import describe_fault, explain, locate, name_left
@@ -141,10 +141,13 @@ class Reloader:
             verdict.files = sorted(str(path) for path in self.pending)
             self._commit(verdict)
         except BaseException as error:
-            if combination is None:
-                self.pending.update((saved.path, saved) for saved in saves)
-            self.refuse(verdict, error)
-            self._remember_failure(combination, verdict)
+            if verdict.good:  # past the commit point: the new code runs, whatever telling of it has run into
+                log.error("after the commit: %s", describe(error))
+            else:
+                if combination is None:
+                    self.pending.update((saved.path, saved) for saved in saves)
+                self.refuse(verdict, error)
+                self._remember_failure(combination, verdict)
             cause = error.__cause__ or error
             if is_ctrl_c(cause):
                 raise cause from None
@@ -239,7 +242,7 @@ class Reloader:
         """Interrupt saved code that is executed for too long; what swallows that is an error as well."""
         schedule, edit = self.schedule, Edit()
         schedule.overdue = schedule.overdue_at = None
-        with self.deadline.armed(self.deadline.patience.commit * times):
+        with self.deadline.armed(self.deadline.patience.commit * times, spare_engine=True):
             try:
                 schedule.running = edit
                 yield

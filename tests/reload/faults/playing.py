@@ -253,7 +253,7 @@ class Playing:
 
     def impatient(self) -> None:
         """Let deadlines pass quickly."""
-        self.app.simulation.deadline.patience = Patience(0.06, 0.06, 0.06, 0.01)
+        self.app.simulation.deadline.patience = Patience(0.06, 0.06, 0.15, 0.01)
 
     def path(self, role: str, name: str = "__init__.py") -> Path:
         """Return the path of a role's file."""

@@ -59,6 +59,7 @@ class Running(Protocol):
     @property
     def name(self) -> str:
         """What it is called in a message."""
+        ...
 
 
 class SystemFault(Exception):

@@ -62,7 +62,7 @@ def exact(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any] | None:
     if values.dtype.kind not in "biufc":
         return None
     if values.dtype.kind == "c" and dtype.kind != "c":
-        return None if np.any(values.imag) else exact(values.real, dtype)
+        return None if np.any(np.imag(values)) else exact(np.real(values), dtype)
     if dtype.kind == "b":
         return values.astype(dtype) if bool(np.all((values == 0) | (values == 1))) else None
     if dtype.kind in "iu":
@@ -70,7 +70,7 @@ def exact(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any] | None:
     with np.errstate(all="ignore"):
         there = values.astype(dtype)
         if values.dtype.kind in "iu":
-            back = exact(there.real, values.dtype)
+            back = exact(np.real(there), values.dtype)
             return there if back is not None and np.array_equal(back, values) else None
         return there if np.array_equal(there.astype(values.dtype), values, equal_nan=True) else None
 

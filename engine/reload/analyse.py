@@ -18,6 +18,7 @@ from operator import or_
 from types import CodeType
 from typing import Any
 
+from engine.reload.nested import nested_defaults
 from engine.reload.reads import Reader
 from engine.reload.texts import Texts, called
 
@@ -63,6 +64,7 @@ class Unit:
     calls: tuple[str, ...]
     functions: tuple[tuple[str, int, str, str, bool], ...]
     classes: tuple[ClassBody, ...]
+    defaults: tuple[tuple[str, tuple[Any, ...], tuple[tuple[str, Any], ...]], ...]
     code: bytes
     annotation: bytes
 
@@ -206,6 +208,7 @@ class _Cutter:
             calls=tuple(reader.calls),
             functions=tuple(self._functions(node)),
             classes=tuple(self._classes(node)),
+            defaults=tuple(nested_defaults(node)),
             code=marshal.dumps(code),
             annotation=marshal.dumps(self._compile(_annotation(node))) if isinstance(node, ast.AnnAssign) else b"",
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.reload.arrive import Arrivals
 from engine.reload.classes import forget_subclass_checks
-from engine.reload.effects import keep_places, take_back, with_live
+from engine.reload.effects import keep_places, take_back, values_at, with_live
 from engine.reload.events import Event
 from engine.reload.execute import Run, hidden
 from engine.reload.failures import failure, is_from_outside, syntax_failure
@@ -20,6 +20,7 @@ from engine.reload.merge import Merger, inner_functions
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
 from engine.reload.plan import Planner, bound_later, find_old
+from engine.reload.refill import is_sole, refill
 from engine.reload.spread import Spread
 from engine.reload.state import FileRecord, State
 from engine.reload.swap import Swaps
@@ -52,6 +53,7 @@ class Batch:
         self._active: set[FileRecord] = set()
         self._here: tuple[Path, int] | None = None
         self._has_new_shapes = False
+        self._refilled: set[str] = set()
 
     def apply(self) -> Patch:
         """Do it, or restore everything and raise `ReloadError`."""
@@ -159,6 +161,7 @@ class Batch:
         old_tree, old_names = before.tree, set(before.bound) if unit.kind == "star" else set()
         has_objects = unit.acts or unit.kind in ("class", "block")
         self._prepare(state, before, has_objects)
+        was = values_at(before.effects)
         orders = take_back(before.effects, self.undo)
         run = Run(state, self.code.ours, self.undo)
         with hidden(record.space, bound_later(state, record.states) if self._runs[state] == 1 else ()):
@@ -168,6 +171,7 @@ class Batch:
         state.effects = tuple(with_live(effect, self.merger.live) for effect in effects)
         keep_places(orders, self.merger.live)
         self._publish(run)
+        self.spread.attributes(state.effects, was, state)
         if has_objects:
             self.merger.settle()
         else:
@@ -238,9 +242,22 @@ class Batch:
                 continue
             if found:
                 merger.adopt(old)
+            if self._refill(state, before, name, old):
+                continue
             final = merger.value(old, new)
             if final is not new:
                 record.space[name] = final
+
+    def _refill(self, state: State, before: State, name: str, old: Any) -> bool:
+        """Let a live value that only this statement's name held when it was made take the new one's content."""
+        space = state.record.space
+        if before.sole.get(name) != id(old) or not is_sole(space, name, self.code.ours, 1) or same(old, space[name]):
+            return False
+        if not refill(self.merger, old, space[name], self.undo):
+            return False
+        space[name] = old
+        self._refilled.add(name)
+        return True
 
     def _publish(self, run: Run) -> None:
         """Tell readers which names are bound to something else, or to something that was changed."""
@@ -261,6 +278,9 @@ class Batch:
             prior, value = run.prior[name], record.space.get(name, MISSING)
             if name in later and prior is not MISSING:
                 record.space[name] = prior
+            elif value is prior and name in self._refilled:
+                self.spread.event((record.name, name), Event(value=True, kept=True, priors=[prior]), state)
+                self.patch.values.append(f"{record.name}.{name}")
             elif value is prior:
                 if changed_code and callable(value) and not isinstance(value, type):
                     self.spread.event((record.name, name), Event(code=True, inner=False), state)
@@ -270,6 +290,7 @@ class Batch:
             else:
                 self.spread.event((record.name, name), Event(value=True, priors=[prior]), state)
                 (self.patch.added if prior is MISSING else self.patch.values).append(f"{record.name}.{name}")
+        self._refilled.clear()
         for cls, attributes in classes.items():
             self._publish_class(state, cls, attributes)
 

@@ -6,6 +6,7 @@ statement put there goes before the new version runs, and an entry that comes ba
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -128,6 +129,15 @@ def take_back(effects: Iterable[Effect], undo: Undo) -> Removed:
     return orders
 
 
+def values_at(effects: Iterable[Effect]) -> dict[tuple[int, Any], tuple[Effect, Any]]:
+    """Return the present values of the attributes of modules and classes that a statement has set."""
+    return {
+        (id(effect.owner), effect.key): (effect, effect.owner.__dict__.get(effect.key, MISSING))
+        for effect in effects
+        if effect.kind in ("module", "class")
+    }
+
+
 def _take_item(effect: Effect) -> None:
     owner, index = effect.owner, effect.key
     if index < len(owner) and owner[index] is effect.value:
@@ -207,6 +217,8 @@ def _in_order(order: list[Any], now: list[Any]) -> list[Any]:
 def with_live(effect: Effect, live: Callable[[Any], Any]) -> Effect:
     """Return an effect as it stands after new objects gave way to live ones, and let the holder follow."""
     value, key = live(effect.value), effect.key
+    if type(value) is weakref.ref and (target := value()) is not None and live(target) is not target:
+        value = weakref.ref(live(target))
     owner = live(effect.owner)
     if value is effect.value and owner is effect.owner and (effect.kind != "dict" or live(key) is key):
         return effect

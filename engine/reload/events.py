@@ -20,12 +20,13 @@ _IMPORTS = ("import", "from", "star")
 class Event:
     """What happened to a key.
 
-    `value`: another object, or none, is bound now. `code`: a function in its place runs other code, `inner` if only
-    functions inside it do. `attributes`: those of a class that differ, `data` the ones that are no functions.
-    `priors`: what was bound before.
+    `value`: another object, or none, is bound now, or, if `kept`, the same one with other content. `code`: a
+    function in its place runs other code, `inner` if only functions inside it do. `attributes`: those of a class that
+    differ, `data` the ones that are no functions. `priors`: what was bound before.
     """
 
     value: bool = False
+    kept: bool = False
     code: bool = False
     inner: bool = True
     attributes: set[str] = field(default_factory=set)

@@ -12,6 +12,7 @@ from typing import Any
 from engine.reload.classes import Slotted
 from engine.reload.effects import Holdings
 from engine.reload.functions import code_tree
+from engine.reload.refill import is_sole
 from engine.reload.state import Key, State, weak
 from engine.reload.trace import Ours, Trace
 from engine.reload.undo import MISSING, Undo
@@ -24,7 +25,7 @@ class Run:
     """One execution of a statement: what its names were before, and what it changed elsewhere."""
 
     def __init__(self, state: State, ours: Ours, undo: Undo) -> None:
-        self.state, self.undo = state, undo
+        self.state, self.ours, self.undo = state, ours, undo
         self.trace = Trace(ours)
         self.trace.unit(state.unit, state.record.module)
         unit, space = state.unit, state.record.space
@@ -72,6 +73,11 @@ class Run:
         values = {name: space[name] for name in state.names if name in space}
         state.made = {name: ref for name, value in values.items() if (ref := weak(value)) is not None}
         derived = state.unit.kind in _VALUED and any(how == "call" for _, how in state.unit.reads)
+        state.sole = {}
+        if state.unit.kind in ("assign", "annotated"):
+            del values
+            state.sole = {n: id(space[n]) for n in state.unit.binds if n in space and is_sole(space, n, self.ours)}
+            values = {name: space[name] for name in state.names if name in space}
         state.imprints = {}
         if derived:
             state.imprints = {n: imprint(v) for n, v in values.items() if not isinstance(v, ModuleType)}

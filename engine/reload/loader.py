@@ -185,6 +185,10 @@ class Code:
         assert spec.origin is not None
         path = Path(spec.origin)
         source, analysis = self.sources.get(path) or (path.read_bytes(), None)
+        record = self.names.get(module.__name__)
+        if record is not None and record.module is module and self.undo is None:  # `importlib.reload`
+            self.apply([Change(path, "changed", source, analysis)])
+            return
         self._execute(module, path, source, analysis)
 
     def get_source(self, name: str) -> str | None:

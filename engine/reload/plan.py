@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.reload.analyse import Analysis
 from engine.reload.arrive import Arrivals
-from engine.reload.effects import take_back
+from engine.reload.effects import take_back, values_at
 from engine.reload.events import Event
 from engine.reload.match import pair_units
 from engine.reload.patch import Patch
@@ -47,7 +47,9 @@ class Planner:
         kept = {id(state) for state in paired if state is not None}
         removed = [state for state in old if id(state) not in kept]
         for state in reversed(removed):
+            was = values_at(state.effects)
             take_back(state.effects, self.undo)
+            self.spread.attributes((), was, None)
         self._bury_handed_on(record, old)
         self._unbind(record, old)
         self._follow_chains(record, old, removed)

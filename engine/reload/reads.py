@@ -216,7 +216,7 @@ class Reader:
             self.acts = True
             path = dotted(node.value)
             if path is not None:
-                self._read(path, "use")
+                self._read((*path, node.attr) if isinstance(node, ast.Attribute) else path, "use")
                 self.stores.setdefault(path)
             else:
                 self._expr(node.value, "use")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.reload.events import Event, concerns
-from engine.reload.state import FileRecord, Key, State
+from engine.reload.state import Effect, FileRecord, Key, State
+from engine.reload.undo import MISSING
+from engine.reload.values import same
 
 if TYPE_CHECKING:
     from engine.reload.loader import Code
@@ -49,6 +52,8 @@ class Spread:
             known = key if key in state.direct or key in state.reached else (key[0], "*")
             if (known[1] == "*" and event.value) or concerns(event, state, known):
                 self.wait(state)
+                if event.kept:
+                    self._alias(key, event, state)
             elif not event.value:
                 self._alias(key, event, state)
 
@@ -62,6 +67,24 @@ class Spread:
             other = (state.record.name, name)
             if other != key and state.record.space.get(name) is value and not _covers(self.events.get(other), event):
                 self.event(other, event)
+
+    def attributes(
+        self, effects: Iterable[Effect], was: dict[tuple[int, Any], tuple[Effect, Any]], source: State | None
+    ) -> None:
+        """Pass on that a statement has set, or sets no more, an attribute of a module or class not its own."""
+        places = dict(was)
+        for effect in effects:
+            if effect.kind in ("module", "class"):
+                places.setdefault((id(effect.owner), effect.key), (effect, effect.before))
+        for effect, before in places.values():
+            owner, name = effect.owner, effect.key
+            if same(owner.__dict__.get(name, MISSING), before):
+                continue
+            if isinstance(owner, type):
+                top = owner.__qualname__.partition(".")[0]
+                self.event((owner.__module__, top), Event(attributes={name}, data={name}), source)
+            else:
+                self.event((owner.__name__, name), Event(value=True, priors=[before]), source)
 
     def is_dirty(self, path: tuple[str, ...], record: FileRecord) -> bool:
         """Tell whether something happened to what a dotted path in a file leads to."""
@@ -122,4 +145,6 @@ def _precedes(state: State, source: State | None) -> bool:
 
 
 def _covers(known: Event | None, event: Event) -> bool:
-    return known is not None and (not event.code or known.code) and event.attributes <= known.attributes
+    if known is None or (event.code and not known.code) or (event.value and not known.value):
+        return False
+    return event.attributes <= known.attributes

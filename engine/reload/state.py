@@ -35,6 +35,7 @@ class State:
     tree: dict[str, CodeType] = field(default_factory=dict)
     made: dict[str, weakref.ref[Any]] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
+    sole: dict[str, int] = field(default_factory=dict)
     imprints: dict[str, Any] = field(default_factory=dict)
     bound: tuple[str, ...] = ()
     direct: dict[Key, tuple[tuple[str, str], ...]] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class State:
     def inherit(self, before: State) -> None:
         """Take over what an earlier version of the statement has made."""
         self.ran, self.made, self.effects, self.imprints = True, before.made, before.effects, before.imprints
+        self.sole = before.sole
         self.bound, self.direct, self.reached = before.bound, before.direct, before.reached
 
     @property

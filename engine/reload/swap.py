@@ -88,10 +88,19 @@ class Swaps:
             if note not in self.notes:
                 self.notes.append(note)
             return
+        self._give_defaults(function, key, state)
         doc = _doc(code)
         if function.__doc__ == doc and _doc(new) != doc:
             self.undo.push(setattr, function, "__doc__", doc)
             function.__doc__ = _doc(new)
+
+    def _give_defaults(self, function: FunctionType, key: str, state: State) -> None:
+        """Give a closure the plain defaults its function has by now; one with others keeps what it has."""
+        for name, given, words in state.unit.defaults:
+            if name == key and not any(callable(value) for value in function.__defaults__ or ()):
+                self.undo.function(function)
+                function.__defaults__ = given or None
+                function.__kwdefaults__ = dict(words) or None
 
     def must_run(self, state: State, before: State, code: Code) -> bool:
         """Tell whether exchanging bodies is not enough, because a decorator made something else of a function."""

@@ -77,9 +77,11 @@ class Trace:
             space, owner = value.__dict__, value.__name__
         else:
             return
-        holder = value
+        holder = owner_of = value
         for name in rest:
-            value = attribute_of(value, name)
+            owner_of, value = value, attribute_of(value, name)
+        if acts and isinstance(owner_of, CONTAINERS):
+            self._hold(owner_of)
         if how in _CALLS:
             self.visit(value)
             if holder is not value and not isinstance(holder, ModuleType):

@@ -46,6 +46,7 @@ class App:
     `import_roots` are further folders of ordinary Python modules that are reloaded too. `inputs` maps ticks to raw
     input events (see `modules/core/input`) that are fed as if a person had made them. A game that does not load
     raises its `HotloopError` when headless; else the app waits in its window for the fix, `broken` telling why.
+    An app that no longer `listens` takes no keys, mouse or gamepad from its window, but still quits and pauses.
     With a `renewal` the engine's own files are reloaded too; `image` is an app of another process to go on with.
     """
 
@@ -76,6 +77,7 @@ class App:
         self.child: App | None = None
         self.broken: HotloopError | None = None
         self.paused = self.closed = False
+        self.listens = True
         self._quit = False
         self._wanted: str | None = None
         self._restart = False
@@ -260,7 +262,7 @@ class App:
         for event in self.simulation.call("core.window.poll") or ():
             if event[0] == "host":
                 self.host_event(str(event[1]))
-            else:
+            elif self.root.listens:
                 self.waiting_inputs.append(event)
 
     def host_event(self, what: str) -> None:

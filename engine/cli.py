@@ -93,7 +93,12 @@ def run_parser() -> Parser:
     add = parser.add_argument
     add("game", nargs="*", metavar="GAME", help="name or folder of a game; the gallery when left out")
     add("--headless", action="store_true", help="no window, no sound; pictures are drawn only when asked for")
-    add("--ticks", type=whole, metavar="N", help="stop after N ticks, run as fast as they go")
+    add(
+        "--ticks",
+        type=whole,
+        metavar="N",
+        help="stop after N ticks, run as fast as they go, deaf to keys, mouse and gamepad",
+    )
     add("--realtime", action="store_true", help="keep the tick rate, also with --headless or --ticks")
     add("--seed", type=whole, default=0, metavar="S", help="seed of Random (default 0)")
     add("--with", dest="choose", type=choice, action="append", default=[], metavar="C=M",

@@ -200,6 +200,8 @@ def run_to_end(app: App, request: Request, ending: Ending) -> None:
 def _run(app: App, request: Request) -> None:
     ticks, shot = request.ticks, request.picture_tick
     realtime = request.realtime if request.realtime is not None else not request.headless and ticks is None
+    # Nobody plays at full speed: where the mouse happens to lie in the window must not decide how the run ends.
+    app.listens = realtime
     if shot is not None and app.world.tick <= shot:  # a process that was executed anew may be past it
         app.run(shot, realtime=realtime)
         _write_picture(app, request)

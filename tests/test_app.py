@@ -345,3 +345,19 @@ def test_a_module_from_outside_may_import_only_what_the_rules_allow(folder: Path
         assert verdict.line == len(good.splitlines()) + 1
     with pytest.raises(ResolveError, match=words):
         App(folder, headless=True, reload=False)
+
+
+def test_an_app_that_does_not_listen_takes_nothing_from_its_window(folder: Path) -> None:
+    import pygame
+
+    hashes = []
+    for listens in (True, False):
+        with App(folder, reload=False) as app:
+            app.listens = listens
+            app.run(2)
+            pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_SPACE, scancode=44, mod=0, unicode=" "))
+            app.run(5)
+            hashes.append(app.world.hash())
+    with App(folder, headless=True, reload=False) as app:
+        app.run(5)
+        assert hashes[1] == app.world.hash() != hashes[0]

@@ -23,8 +23,8 @@ from .state import differences, state_of
 SEED = int(os.environ.get("HOTLOOP_SEED", "7"))
 SAMPLE = 50
 ENGINE = str(Path(engine.__file__).parent) + os.sep
-BEGIN = ("submit", "say", "counted", "good")
-"""Functions that nothing could catch a failure in before they have begun, and one that only compares."""
+BEGIN = ("submit", "say", "counted", "good", "_show_problem")
+"""Functions that guard all they do: what is raised as they are entered, nothing could catch. `good` only compares."""
 LEFT_OUT = (ENGINE + "reload/analyse.py", ENGINE + "reload/watch.py", ENGINE + "report.py")
 
 

@@ -178,7 +178,8 @@ def test_modules_loaded_by_others_are_taken_over(program: Program, monkeypatch: 
     assert live.n() == 7
 
 
-def test_the_installed_code_is_shared_and_released() -> None:
+def test_the_installed_code_is_shared_and_released(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "meta_path", [one for one in sys.meta_path if not isinstance(one, Code)])
     first = Code.shared()
     first.install()
     second = Code.shared()

@@ -30,7 +30,7 @@ new game|plugin|system NAME     make a working module, with a test
 check [PATH]    find what is wrong without playing; status 1 if there is any
 list [GAME]     what there is; --report F: the systems of a run
 graph [GAME]    what requires what
-bench reload                  measure what a reload costs, beside the budgets
+bench reload    measure what a reload costs, beside its budgets
 --version, --help               hotloop COMMAND --help says more
 
 examples:

@@ -212,7 +212,7 @@ def bench_parser() -> Parser:
 def bench(arguments: Sequence[str]) -> int:
     """Measure and print figures."""
     options = bench_parser().parse_args(arguments)
-    from engine.commands_bench import bench as command
+    from engine.bench.command import bench as command
 
     return command(options.suite, options.saves, options.soak, options.json)
 

@@ -26,7 +26,7 @@ LAYERS = (
     ("reload",),
     ("",),  # what belongs to the app: every file that is not named in another layer
     ("check", "display", "inputs"),
-    ("commands_*",),
+    ("commands_*", "bench"),
     ("cli",),
 )
 APP = next(rank for rank, names in enumerate(LAYERS) if "" in names)

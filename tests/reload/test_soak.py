@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.bench_soak import Soak, soak, versions
+from engine.bench.soak import Soak, soak, versions
 
 
 def expect_nothing_left(result: Soak, kilobytes: float) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import thread_time
 
 from engine.app import App
-from engine.bench_reload import Figure, opened
+from engine.bench.reloads import Figure, opened
 from engine.reload.saves import stage_now
 from engine.report import peak_rss_mb
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.bench_reload import Figure, measure, to_json
-from engine.bench_soak import soak
+from engine.bench.reloads import Figure, measure, to_json
+from engine.bench.soak import soak
 
 
 def bench(suite: str, saves: int, reloads: int, target: Path | None) -> int:

@@ -6,7 +6,16 @@ import pytest
 
 from engine.reload.resolve import discover, headless_choice, resolve
 
-CONTRACTS = ["core.assets", "core.audio", "core.flow", "core.input", "core.motion", "core.random", "core.render"]
+CONTRACTS = [
+    "core.assets",
+    "core.audio",
+    "core.collision",
+    "core.flow",
+    "core.input",
+    "core.motion",
+    "core.random",
+    "core.render",
+]
 CONTRACTS += ["core.time", "core.window"]
 
 
@@ -15,6 +24,7 @@ def test_every_contract_finds_its_implementation() -> None:
     assert resolution.implementations == {
         "core.assets": "systems.files",
         "core.audio": "systems.pygame_audio",
+        "core.collision": "systems.grid_collision",
         "core.flow": "systems.flow",
         "core.motion": "systems.kinematics",
         "core.render": "systems.pygame_render",

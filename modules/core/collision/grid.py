@@ -1,0 +1,51 @@
+"""The broad phase: a grid of cells that repeats over the whole plane, searched for many boxes at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE = 256
+"""Cells of the grid each way; a place and one this many cells further share a cell. 256 * 256 keys fit 16 bits."""
+
+Indices = NDArray[np.intp]
+
+
+def points_in_boxes(
+    left: Any, top: Any, right: Any, bottom: Any, x: Any, y: Any, cell: float
+) -> tuple[Indices, Indices]:
+    """Return pairs (i, j) that hold every point j in box i, and others from the same cells.
+
+    Takes (n,) columns of boxes and (m,) columns of points, all finite. Points are sorted by cell; the cells of a box
+    that lie side by side are one stretch of that order.
+    """
+    key = ((_cells(y, cell) % SIDE) * SIDE + _cells(x, cell) % SIDE).astype(np.uint16)
+    order = np.argsort(key, kind="stable")  # a radix sort, for 16 bits
+    bounds = np.zeros(SIDE * SIDE + 1, np.intp)
+    np.cumsum(np.bincount(key, minlength=SIDE * SIDE), out=bounds[1:])
+
+    first_row, last_row = _cells(top, cell), _cells(bottom, cell)
+    rows = np.minimum(last_row - first_row + 1, SIDE)
+    box, line = _each(first_row, rows)
+    first = _cells(left, cell)
+    width = np.minimum(_cells(right, cell) - first + 1, SIDE)[box]
+    start, line = first[box] % SIDE, (line % SIDE) * SIDE
+    over = np.flatnonzero(start + width > SIDE)  # goes on at the other side of the grid
+    begin = np.concatenate((bounds[line + start], bounds[line[over]]))
+    past = np.concatenate((np.minimum(start + width, SIDE) + line, (start + width)[over] - SIDE + line[over]))
+    stretch, place = _each(begin, bounds[past] - begin)
+    return np.concatenate((box, box[over]))[stretch], order[place]
+
+
+def _cells(value: Any, cell: float) -> NDArray[np.int64]:
+    """Return the cells of coordinates; those too far to be counted share the last one."""
+    return np.clip(np.floor(np.asarray(value, np.float64) * (1 / cell)), -(2.0**40), 2.0**40).astype(np.int64)
+
+
+def _each(first: Any, count: Any) -> tuple[Indices, Any]:
+    """Return for `count` consecutive numbers from each of `first` which one they come from, and the numbers."""
+    index = np.repeat(np.arange(count.size), count)
+    before = np.cumsum(count) - count
+    return index, np.arange(index.size) + np.repeat(first - before, count)

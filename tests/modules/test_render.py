@@ -23,6 +23,7 @@ from modules.core.render import (
     Fixed,
     Line,
     Picture,
+    Pose,
     Sprite,
     Text,
     outline,
@@ -105,6 +106,32 @@ def test_a_sprite_is_centred_scaled_tinted_and_flipped(draw: Draw, world: World,
     assert lit(picture)[:2] == (42, 36)
     assert lit(picture)[2] in (50, 51), "red times green is black"
     assert at(picture, 45, 40) == [0, 255, 0]
+
+
+def test_a_sprite_is_turned_upside_down_stretched_and_put_beside_its_entity(
+    draw: Draw, world: World, folder: Path
+) -> None:
+    surface = pygame.Surface((8, 8), pygame.SRCALPHA, 32)
+    surface.fill("blue")
+    surface.fill("red", (0, 0, 4, 8))
+    surface.fill("white", (4, 0, 4, 4))
+    pygame.image.save(surface, folder / "three.png")
+    (one,) = world.spawn(Position(50, 40), Sprite("three.png", flip_y=True), Pose())
+    picture = draw()
+    assert lit(picture) == (46, 36, 54, 44)
+    assert at(picture, 47, 40) == [255, 0, 0], "left stays left"
+    assert at(picture, 52, 37) == [0, 0, 255]
+    assert at(picture, 52, 42) == [255, 255, 255]
+    pose = world.get(one, Pose)
+    pose.dx, pose.dy, pose.stretch = 10.0, -20.0, 2.0
+    left, top, right, bottom = lit(draw())
+    assert (left + right, top + bottom) == (120, 40)
+    assert (right - left, bottom - top) == (4, 16)
+    pose.stretch = float("nan")
+    assert lit(draw()) == (56, 16, 64, 24)
+    image(folder, "red.png", "red")
+    world.spawn(Position(60, 39), Sprite("red.png"), Pose(dy=-19))
+    assert at(draw(), 60, 20) != [255, 0, 0], "the entity's own y decides what lies in front"
 
 
 def test_rotation_turns_clockwise(draw: Draw, world: World, folder: Path) -> None:

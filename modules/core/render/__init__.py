@@ -2,9 +2,9 @@
 
 An entity with a `Position` and one of these components is drawn. Sprites, boxes, lines and polygons are turned by its
 `Rotation` if it has one. Layers are shared by everything: the higher layer lies on top. Within a layer come shapes,
-sprites from top to bottom by y, dots, then text. The canvas is the picture a game draws, of fixed size whatever the
-window's; an entity with `Fixed` is placed on it directly, all others are seen through the `Camera`. Colours are numbers
-0xRRGGBBAA, see `rgba`.
+panels, sprites from top to bottom by y, dots, text, then views. The canvas is the picture a game draws, of fixed size
+whatever the window's; an entity with `Fixed` is placed on it directly, all others are seen through the `Camera`, and
+through every `View`. Colours are numbers 0xRRGGBBAA, see `rgba`.
 
 An implementation answers `core.render.capture()` with a (height, width, 3) uint8 array of the picture, and
 `core.render.save(path)` by writing it as PNG.
@@ -12,9 +12,36 @@ An implementation answers `core.render.capture()` with a (height, width, 3) uint
 
 from __future__ import annotations
 
-from .canvas import Camera, Canvas, Picture, look_at, settle, to_canvas, to_world
+from .canvas import (
+    Camera,
+    Canvas,
+    Picture,
+    View,
+    cut,
+    in_sight,
+    look_at,
+    settle,
+    to_canvas,
+    to_world,
+    view_to_canvas,
+    view_to_world,
+)
 from .colors import fade, mix, rgba
-from .things import Box, Circle, Dot, Fixed, Line, Polygon, Sprite, Text, outline
+from .things import (
+    Box,
+    Circle,
+    Dot,
+    Fixed,
+    Gradient,
+    Line,
+    NineSlice,
+    Polygon,
+    Pose,
+    Sheet,
+    Sprite,
+    Text,
+    outline,
+)
 
 __all__ = [
     "Box",
@@ -23,12 +50,19 @@ __all__ = [
     "Circle",
     "Dot",
     "Fixed",
+    "Gradient",
     "Line",
+    "NineSlice",
     "Picture",
     "Polygon",
+    "Pose",
+    "Sheet",
     "Sprite",
     "Text",
+    "View",
+    "cut",
     "fade",
+    "in_sight",
     "look_at",
     "mix",
     "outline",
@@ -36,4 +70,6 @@ __all__ = [
     "settle",
     "to_canvas",
     "to_world",
+    "view_to_canvas",
+    "view_to_world",
 ]

@@ -11,14 +11,23 @@ from typing import Any
 import numpy as np
 
 import engine
-from engine import HotloopError, array, boolean, component, f32, handle, i32, u8, u32
+from engine import HotloopError, array, boolean, component, f32, handle, i32, u8, u32, vec2, vector
 
 MOST_CORNERS = 16
 
 
 @component
 class Fixed:
-    """Place an entity on the canvas itself, untouched by the camera: scores, menus."""
+    """Place an entity on the canvas itself, untouched by the camera: scores, menus.
+
+    `drift` is the share of the camera's movement that it makes all the same, without its zoom: 0.2 suits far hills, 0.5
+    near ones. What drifts out of sight comes in on the other side where `wrap` is not 0: so many pixels farther.
+    """
+
+    drift_x: f32 = 0.0
+    drift_y: f32 = 0.0
+    wrap: f32 = 0.0
+    drift: vec2 = vector("drift_x", "drift_y")
 
 
 @component(feature="sprites")
@@ -26,7 +35,8 @@ class Sprite:
     """Draw an image centred at the entity; an empty name draws nothing.
 
     `angle` in radians is added to the entity's `Rotation`; `tint` multiplies the image's colours, so that white
-    leaves them; `flip` mirrors it left to right.
+    leaves them; `flip` mirrors it left to right, `flip_y` top to bottom. See `Sheet` for one of many pictures in an
+    image, and `Pose` to shift and stretch.
     """
 
     image: handle
@@ -36,6 +46,45 @@ class Sprite:
     angle: f32 = 0.0
     flip: boolean = False
     glow: boolean = False
+    flip_y: boolean = False
+
+
+@component(feature="sprites")
+class Sheet:
+    """Choose one cell of a sprite's image, which is a sheet of equal ones.
+
+    Cells are counted row by row from 0; a number beyond the last one begins anew. An image whose name ends in `.json`
+    is an atlas as Aseprite and TexturePacker write it: its frames in their order are the cells, whatever `columns`
+    and `rows` say.
+    """
+
+    cell: i32 = 0
+    columns: u8 = 1
+    rows: u8 = 1
+
+
+@component(feature="sprites")
+class Pose:
+    """Draw a sprite (dx, dy) beside its entity, and `stretch` times as high and by as much narrower.
+
+    The entity's own place goes on to decide what lies in front. Stretch runs from 0.5 to 2.
+    """
+
+    dx: f32 = 0.0
+    dy: f32 = 0.0
+    stretch: f32 = 1.0
+
+
+@component(feature="sprites")
+class NineSlice:
+    """Draw an image as a panel of any size: its corners, of `edge` pixels, keep theirs, and all else stretches."""
+
+    image: handle
+    w: f32
+    h: f32
+    edge: f32 = 8.0
+    layer: i32 = 0
+    tint: u32 = 0xFFFFFFFF
 
 
 @component(feature="shapes")
@@ -58,6 +107,19 @@ class Box:
     color: u32 = 0xFFFFFFFF
     layer: i32 = 0
     width: f32 = 0.0
+    glow: boolean = False
+
+
+@component(feature="shapes")
+class Gradient:
+    """Draw an upright box whose colour goes over into another one, `end`, at its foot, or at its right if `across`."""
+
+    w: f32
+    h: f32
+    color: u32 = 0xFFFFFFFF
+    end: u32 = 0x000000FF
+    layer: i32 = 0
+    across: boolean = False
     glow: boolean = False
 
 
@@ -91,7 +153,8 @@ class Text:
     """Draw text whose middle line is at the entity.
 
     `align` is "left", "center" or "right": which of its ends lies there. A newline starts a new line. `font` is a
-    font asset; an empty one is the engine's own.
+    font asset; an empty one is the engine's own. `edge` is the width of an outline in `edge_color`; (dx, dy) shifts the
+    text, so that an entity can carry a label above its sprite.
     """
 
     text: engine.text
@@ -101,6 +164,10 @@ class Text:
     align: engine.text = "left"
     font: handle = ""
     glow: boolean = False
+    edge: f32 = 0.0
+    edge_color: u32 = 0x000000FF
+    dx: f32 = 0.0
+    dy: f32 = 0.0
 
 
 @component(feature="points")

@@ -14,7 +14,21 @@ from numpy.typing import NDArray
 
 from engine import Mut, Query, Render, field, handler, resource, system
 from modules.core.motion import Position
-from modules.core.render import Box, Camera, Canvas, Circle, Dot, Line, Picture, Polygon, Sprite, Text
+from modules.core.render import (
+    Box,
+    Camera,
+    Canvas,
+    Circle,
+    Dot,
+    Gradient,
+    Line,
+    NineSlice,
+    Picture,
+    Polygon,
+    Sprite,
+    Text,
+    View,
+)
 
 __all__ = ["Asked"]
 
@@ -39,6 +53,9 @@ def count(
     lines: Query[Position, Line],
     polygons: Query[Position, Polygon],
     dots: Query[Position, Dot],
+    gradients: Query[Position, Gradient],
+    slices: Query[Position, NineSlice],
+    views: Query[Position, View],
     camera: Camera,
     asked: Mut[Asked],
     picture: Mut[Picture],
@@ -52,6 +69,9 @@ def count(
         "lines": len(lines),
         "polygons": len(polygons),
         "dots": len(dots),
+        "gradients": len(gradients),
+        "slices": len(slices),
+        "views": len(views),
     }
     images: dict[str, int] = {}
     for _, sprite in sprites:

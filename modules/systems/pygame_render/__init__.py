@@ -22,9 +22,11 @@ from modules.core.time import Time
 from ._pygame import pygame
 from .frame import Batch, Frame
 from .letters import Texts, text_batches
-from .shapes import Boxes, Lines, Polygons, shape_batches
+from .shapes import Boxes, Gradients, Lines, Polygons, shape_batches
+from .slices import Slices, slice_batches
 from .sprites import Circles, Dots, Sprites, disc_batches, dot_batches, sprite_batches
 from .studio import Studio
+from .views import Views, view_batches
 
 __all__ = ["Studio"]
 
@@ -34,10 +36,13 @@ def draw(
     sprites: Sprites,
     circles: Circles,
     boxes: Boxes,
+    gradients: Gradients,
     lines: Lines,
     polygons: Polygons,
+    slices: Slices,
     dots: Dots,
     texts: Texts,
+    views: Views,
     canvas: Canvas,
     camera: Camera,
     time: Time,
@@ -46,19 +51,26 @@ def draw(
     picture: Mut[Picture],
 ) -> None:
     """Draw everything, layer by layer."""
-    frame = Frame.of(canvas, camera, time)
-    target = studio.target(frame.width, frame.height)
-    if studio.smooth != frame.smooth:
+    whole = Frame.of(canvas, camera, time)
+    target = studio.target(whole.width, whole.height)
+    if studio.smooth != whole.smooth:
         studio.forget()
-        studio.smooth = frame.smooth
+        studio.smooth = whole.smooth
     target.fill((canvas.color >> 24 & 0xFF, canvas.color >> 16 & 0xFF, canvas.color >> 8 & 0xFF))
-    batches: list[Batch] = [
-        *shape_batches(circles, boxes, lines, polygons, frame, studio.sheets),
-        *disc_batches(circles, frame, studio),
-        *sprite_batches(sprites, frame, studio, assets),
-        *dot_batches(dots, frame, studio),
-        *text_batches(texts, frame, studio.letters, assets),
-    ]
+
+    def paint(frame: Frame) -> list[Batch]:
+        found = [
+            *shape_batches(circles, boxes, gradients, lines, polygons, frame, studio.sheets),
+            *disc_batches(circles, frame, studio),
+            *slice_batches(slices, frame, studio, assets),
+            *sprite_batches(sprites, frame, studio, assets),
+            *dot_batches(dots, frame, studio),
+            *text_batches(texts, frame, studio.letters, assets),
+        ]
+        return sorted(found, key=lambda batch: (batch.layer, batch.kind))
+
+    seconds = float(time.elapsed) + whole.alpha * float(time.dt)
+    batches = [*paint(whole), *view_batches(views, whole, seconds, paint)]
     batches.sort(key=lambda batch: (batch.layer, batch.kind))
     for batch in batches:
         batch.draw(target)

@@ -17,7 +17,7 @@ from ._pygame import pygame
 
 Floats = NDArray[np.float32]
 # Within a layer the kinds follow each other in this order.
-SHAPES, DISCS, SPRITES, DOTS, TEXTS = range(5)
+TILES, SHAPES, DISCS, PANELS, SPRITES, DOTS, TEXTS, VIEWS = range(8)
 
 
 @dataclass(frozen=True)
@@ -30,36 +30,81 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Pieces:
+    """Surfaces with premultiplied alpha, and the places of their top left corners."""
+
+    pieces: list[tuple[pygame.Surface, tuple[float, float]]]
+    glow: bool = False
+
+    def __call__(self, target: pygame.Surface) -> None:
+        """Blit them in their order."""
+        target.fblits(self.pieces, pygame.BLEND_RGB_ADD if self.glow else pygame.BLEND_PREMULTIPLIED)
+
+
+@dataclass(frozen=True)
 class Frame:
-    """One picture: its size, the camera with its shake, and the share of the tick that has passed."""
+    """One picture: its size, where it looks, and the share of the tick that has passed.
+
+    (`left`, `top`) is the world's point in its corner, shake and zoom included; (`x`, `y`) is where the camera is.
+    `world` and `fixed` tell which of the two kinds of things it shows.
+    """
 
     width: int
     height: int
     left: float
     top: float
     zoom: float
+    x: float
+    y: float
     alpha: float
     smooth: bool
+    world: bool = True
+    fixed: bool = True
 
     @classmethod
     def of(cls, canvas: Canvas, camera: Camera, time: Time) -> Frame:
-        """Take the frame from the resources as they stand."""
+        """Take the frame of the whole canvas from the resources as they stand."""
         width, height = max(1, int(canvas.width)), max(1, int(canvas.height))
         alpha = float(time.alpha)
+        x, y = _between(camera.last_x, camera.x, alpha), _between(camera.last_y, camera.y, alpha)
         zoom = min(1e3, max(1e-3, float(camera.zoom)))
         shake_x, shake_y = _shake(float(camera.shake), float(time.elapsed) + alpha * float(time.dt))
-        left = float(camera.x) + width / 2 - (width / 2 + shake_x) / zoom
-        top = float(camera.y) + height / 2 - (height / 2 + shake_y) / zoom
-        return cls(width, height, left, top, zoom, alpha, bool(canvas.smooth))
+        left = x + width / 2 - (width / 2 + shake_x) / zoom
+        top = y + height / 2 - (height / 2 + shake_y) / zoom
+        return cls(width, height, left, top, zoom, x, y, alpha, bool(canvas.smooth), bool(camera.shows))
 
-    def place(self, pos: Any, fixed: bool) -> Floats:
-        """Return the (2, n) points of the canvas where a table's rows are to be seen now."""
+    @classmethod
+    def through(cls, view: Any, row: int, whole: Frame, seconds: float) -> Frame:
+        """Take the frame of one row of a `View` step; `whole` is that of the canvas, `seconds` the time now."""
+        width, height = max(1, round(float(view.w[row]))), max(1, round(float(view.h[row])))
+        zoom = min(1e3, max(1e-3, float(view.zoom[row])))
+        shake_x, shake_y = _shake(float(view.shake[row]), seconds)
+        x = _between(view.last_x[row], view.x[row], whole.alpha) - (width / 2 + shake_x) / zoom
+        y = _between(view.last_y[row], view.y[row], whole.alpha) - (height / 2 + shake_y) / zoom
+        return cls(width, height, x, y, zoom, x, y, whole.alpha, whole.smooth, world=True, fixed=False)
+
+    def shows(self, fixed: Any) -> bool:
+        """Tell whether a table's rows are shown at all; `fixed` is its `Fixed` step or None."""
+        return self.world if fixed is None else self.fixed
+
+    def now(self, pos: Any) -> Floats:
+        """Return the (2, n) places of a table's rows between two ticks."""
         between = pos.last + (pos.xy - pos.last) * np.float32(self.alpha)
         np.copyto(between, pos.xy, where=np.isnan(between))
-        if not fixed:
+        return np.asarray(between, np.float32)
+
+    def place(self, pos: Any, fixed: Any) -> Floats:
+        """Return the (2, n) points of the canvas where a table's rows are to be seen now."""
+        between = self.now(pos)
+        if fixed is None:
             between -= np.array([[self.left], [self.top]], np.float32)
             between *= np.float32(self.zoom)
-        return np.asarray(between, np.float32)
+        elif fixed.drift.any():
+            between -= fixed.drift * np.array([[self.x], [self.y]], np.float32)
+            turn = np.flatnonzero(fixed.wrap > 0)
+            wrap = fixed.wrap[turn]
+            between[0, turn] = (between[0, turn] + (wrap - self.width) / 2) % wrap - (wrap - self.width) / 2
+        return between
 
     def angle(self, rotation: Any, count: int) -> Floats:
         """Return the angles of a table's rows now, the shorter way round between two ticks; 0 without a Rotation."""
@@ -70,15 +115,20 @@ class Frame:
         np.copyto(between, rotation.angle, where=np.isnan(between))
         return np.asarray(between, np.float32)
 
-    def scale(self, fixed: bool) -> np.float32:
+    def scale(self, fixed: Any) -> np.float32:
         """Return how many pixels a unit of length has."""
-        return np.float32(1.0 if fixed else self.zoom)
+        return np.float32(self.zoom if fixed is None else 1.0)
 
     def sees(self, at: Floats, reach: Any) -> NDArray[np.bool_]:
         """Return a mask of the points that are within reach of the canvas; nan is not."""
         x, y = at
         seen: NDArray[np.bool_] = (x > -reach) & (x < self.width + reach) & (y > -reach) & (y < self.height + reach)
         return seen
+
+
+def _between(last: float, now: float, alpha: float) -> float:
+    """Return where a camera is to be seen between two ticks."""
+    return float(now) if math.isnan(last) else float(last + (now - last) * alpha)
 
 
 def _shake(amount: float, seconds: float) -> tuple[float, float]:

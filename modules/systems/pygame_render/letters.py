@@ -13,13 +13,14 @@ from modules.core.motion import Position
 from modules.core.render import Fixed, Text
 
 from ._pygame import pygame
-from .frame import TEXTS, Batch, Frame
+from .frame import TEXTS, Batch, Frame, Pieces
 from .images import FONT_FILE, empty
 
 Texts = Query[Position, Text, Maybe[Fixed]]
 
 MOST_KEPT = 400
 LARGEST_SIZE = 400
+MOST_EDGE = 16.0
 ANCHORS = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 
@@ -47,17 +48,28 @@ class Letters:
         return self.fonts[key]
 
     def render(
-        self, text: str, font: str, size: int, color: int, align: str, smooth: bool, assets: Assets
+        self,
+        text: str,
+        font: str,
+        size: int,
+        color: int,
+        align: str,
+        smooth: bool,
+        assets: Assets,
+        edge: tuple[float, int] = (0.0, 0),
     ) -> pygame.Surface:
-        """Return text as a surface with premultiplied alpha.
+        """Return text as a surface with premultiplied alpha; `edge` is the width and the colour of its outline.
 
         Small smooth text is drawn larger and shrunk, which spaces its letters more evenly than whole pixels can.
         """
-        key = (text, font, assets.version(font) if font else 0, size, color, align, smooth)
+        key = (text, font, assets.version(font) if font else 0, size, color, align, smooth, edge)
         piece = self.pieces.get(key) or self.former.get(key)
         if piece is None:
             times = (4 if size <= 16 else 2 if size <= 40 else 1) if smooth else 1
             piece = _lines(text, self.font(font, size * times, assets), color, align)
+            if edge[0] > 0:
+                under = _lines(text, self.font(font, size * times, assets), edge[1], align)
+                piece = _outlined(piece, under, edge[0] * times)
             if times > 1:
                 shrunk = (max(1, piece.get_width() // times), max(1, piece.get_height() // times))
                 piece = pygame.transform.smoothscale(piece, shrunk)
@@ -89,31 +101,43 @@ def _lines(text: str, font: pygame.font.Font, color: int, align: str) -> pygame.
     return piece
 
 
+def _outlined(piece: pygame.Surface, under: pygame.Surface, width: float) -> pygame.Surface:
+    """Return a text on top of copies of itself in another colour, all around it."""
+    reach = int(np.ceil(width))
+    whole = empty((piece.get_width() + 2 * reach, piece.get_height() + 2 * reach))
+    steps = max(8, int(np.ceil(2 * np.pi * width)))
+    for angle in np.linspace(0, 2 * np.pi, steps, endpoint=False).tolist():
+        at = (round(reach + width * np.cos(angle)), round(reach + width * np.sin(angle)))
+        whole.blit(under, at, special_flags=pygame.BLEND_PREMULTIPLIED)
+    whole.blit(piece, (reach, reach), special_flags=pygame.BLEND_PREMULTIPLIED)
+    return whole
+
+
 def text_batches(texts: Texts, frame: Frame, letters: Letters, assets: Assets) -> Iterator[Batch]:
     """Yield the texts by layer, each layer's in the order of their rows."""
     found: dict[tuple[int, bool], list[tuple[pygame.Surface, tuple[float, float]]]] = {}
     for pos, text, fixed in texts:
-        at = frame.place(pos, fixed is not None)
-        size = np.rint(text.size * frame.scale(fixed is not None))
+        if not frame.shows(fixed):
+            continue
+        scale = frame.scale(fixed)
+        at = frame.place(pos, fixed) + np.stack([text.dx, text.dy]) * scale
+        size = np.rint(text.size * scale)
         seen = (text.color & 0xFF != 0) & (size >= 1) & np.isfinite(at).all(axis=0) & (np.abs(at) < 1e5).all(axis=0)
         for row in np.flatnonzero(seen).tolist():
             align = str(text.align[row])
             color = int(text.color[row]) | 7  # fading text comes in 32 steps
             pixels = min(LARGEST_SIZE, int(size[row]))
-            piece = letters.render(str(text.text[row]), str(text.font[row]), pixels, color, align, frame.smooth, assets)
-            x = float(at[0, row]) - piece.get_width() * ANCHORS.get(align, 0.0)
+            edge = min(MOST_EDGE, round(float(text.edge[row] * scale), 1))
+            outline = (edge, int(text.edge_color[row])) if edge > 0 else (0.0, 0)
+            font = str(text.font[row])
+            piece = letters.render(str(text.text[row]), font, pixels, color, align, frame.smooth, assets, outline)
+            # The outline stands out on both sides of where the letters begin and end.
+            anchor = ANCHORS.get(align, 0.0)
+            out = float(np.ceil(outline[0]))
+            x = float(at[0, row]) - (piece.get_width() - 2 * out) * anchor - out
             y = float(at[1, row]) - piece.get_height() / 2
             if x < frame.width and y < frame.height and x > -piece.get_width() and y > -piece.get_height():
                 where = (round(x), round(y))
                 found.setdefault((int(text.layer[row]), bool(text.glow[row])), []).append((piece, where))
     for (layer, glow), pieces in sorted(found.items(), key=lambda item: item[0]):
-        yield Batch(layer, TEXTS, _Lines(pieces, glow))
-
-
-class _Lines:
-    def __init__(self, pieces: list[tuple[pygame.Surface, tuple[float, float]]], glow: bool) -> None:
-        self.pieces, self.glow = pieces, glow
-
-    def __call__(self, target: pygame.Surface) -> None:
-        """Blit the rendered texts."""
-        target.fblits(self.pieces, pygame.BLEND_RGB_ADD if self.glow else pygame.BLEND_PREMULTIPLIED)
+        yield Batch(layer, TEXTS, Pieces(pieces, glow))

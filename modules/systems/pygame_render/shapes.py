@@ -1,4 +1,4 @@
-"""Rings, boxes, lines and polygons: gathered from whole columns, drawn one by one with smooth edges."""
+"""Rings, boxes, gradients, lines and polygons: gathered from whole columns, drawn one by one with smooth edges."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from engine import Maybe, Query
 from modules.core.motion import Position, Rotation
-from modules.core.render import Box, Circle, Fixed, Line, Polygon
+from modules.core.render import Box, Circle, Fixed, Gradient, Line, Polygon
 
 from ._pygame import pygame
 from .frame import SHAPES, Batch, Frame
@@ -20,9 +20,13 @@ from .sprites import filled
 Circles = Query[Position, Circle, Maybe[Fixed]]
 Boxes = Query[Position, Box, Maybe[Rotation], Maybe[Fixed]]
 Lines = Query[Position, Line, Maybe[Rotation], Maybe[Fixed]]
+Gradients = Query[Position, Gradient, Maybe[Fixed]]
 Polygons = Query[Position, Polygon, Maybe[Rotation], Maybe[Fixed]]
 
 Point = tuple[float, float]
+
+MOST_PIXELS = 8192
+"""Longest side of a gradient that is drawn."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +80,39 @@ class Path:
             pygame.draw.polygon(target, color, corners)
 
 
-Shape = Ring | Path
+@dataclass(frozen=True)
+class Blend:
+    """An upright box that goes over from one colour into another."""
+
+    left: float
+    top: float
+    w: int
+    h: int
+    end: int
+    across: bool
+
+    def paint(self, target: pygame.Surface, color: int, glow: bool, sheets: Sheets) -> None:
+        """Draw it on whole pixels."""
+        sheet = sheets.gradient(self.w, self.h, color, self.end, self.across)
+        target.blit(sheet, (round(self.left), round(self.top)), special_flags=_flags(glow))
+
+
+Shape = Ring | Path | Blend
 Found = dict[tuple[int, bool], list[tuple[Shape, int]]]
 
 
 def shape_batches(
-    circles: Circles, boxes: Boxes, lines: Lines, polygons: Polygons, frame: Frame, sheets: Sheets
+    circles: Circles,
+    boxes: Boxes,
+    gradients: Gradients,
+    lines: Lines,
+    polygons: Polygons,
+    frame: Frame,
+    sheets: Sheets,
 ) -> Iterator[Batch]:
     """Yield the shapes that are drawn one by one, by layer, each layer's in the order of their rows."""
     found: Found = {}
+    _gradients(gradients, frame, found)
     _boxes(boxes, frame, found)
     _polygons(polygons, frame, found)
     _rings(circles, frame, found)
@@ -147,8 +175,10 @@ def _add(found: Found, seen: Any, what: Any, shape_of: Any) -> None:
 
 def _rings(circles: Circles, frame: Frame, found: Found) -> None:
     for pos, circle, fixed in circles:
-        scale = frame.scale(fixed is not None)
-        at = frame.place(pos, fixed is not None)
+        if not frame.shows(fixed):
+            continue
+        scale = frame.scale(fixed)
+        at = frame.place(pos, fixed)
         radius, width = circle.radius * scale, circle.width * scale
         seen = frame.sees(at, radius) & ~filled(circle, radius * 2) & (radius > 0) & (radius < 2e4)
         x, y, r, w = at[0].tolist(), at[1].tolist(), radius.tolist(), width.tolist()
@@ -157,7 +187,7 @@ def _rings(circles: Circles, frame: Frame, found: Found) -> None:
 
 def _boxes(boxes: Boxes, frame: Frame, found: Found) -> None:
     for pos, box, rotation, fixed in boxes:
-        scale = frame.scale(fixed is not None)
+        scale = frame.scale(fixed)
         half_w, half_h = box.w * scale / 2, box.h * scale / 2
         xs = np.stack([-half_w, half_w, half_w, -half_w])
         ys = np.stack([-half_h, -half_h, half_h, half_h])
@@ -165,9 +195,25 @@ def _boxes(boxes: Boxes, frame: Frame, found: Found) -> None:
         _paths(found, (pos, box, rotation, fixed), (xs, ys), frame, upright=upright, closed=True)
 
 
+def _gradients(gradients: Gradients, frame: Frame, found: Found) -> None:
+    for pos, gradient, fixed in gradients:
+        if not frame.shows(fixed):
+            continue
+        scale, at = frame.scale(fixed), frame.place(pos, fixed)
+        w, h = gradient.w * scale, gradient.h * scale
+        seen = frame.sees(at, np.maximum(w, h) / 2) & (w >= 0.5) & (h >= 0.5) & (np.maximum(w, h) < MOST_PIXELS)
+
+        def blend(i: int, at: Any = at, w: Any = w, h: Any = h, what: Any = gradient) -> Blend:
+            left, top = float(at[0, i] - w[i] / 2), float(at[1, i] - h[i] / 2)
+            size = max(1, round(float(w[i]))), max(1, round(float(h[i])))
+            return Blend(left, top, *size, int(what.end[i]), bool(what.across[i]))
+
+        _add(found, seen, gradient, blend)
+
+
 def _lines(lines: Lines, frame: Frame, found: Found) -> None:
     for pos, line, rotation, fixed in lines:
-        scale = frame.scale(fixed is not None)
+        scale = frame.scale(fixed)
         nothing = np.zeros(line.dx.size, np.float32)
         ends = (np.stack([nothing, line.dx * scale]), np.stack([nothing, line.dy * scale]))
         _paths(found, (pos, line, rotation, fixed), ends, frame, least_width=1.0)
@@ -175,7 +221,7 @@ def _lines(lines: Lines, frame: Frame, found: Found) -> None:
 
 def _polygons(polygons: Polygons, frame: Frame, found: Found) -> None:
     for pos, polygon, rotation, fixed in polygons:
-        scale = frame.scale(fixed is not None)
+        scale = frame.scale(fixed)
         row = (pos, polygon, rotation, fixed)
         corners = polygon.corners.astype(np.intp)
         _paths(found, row, (polygon.xs * scale, polygon.ys * scale), frame, count=corners, closed=True)
@@ -194,7 +240,9 @@ def _paths(
 ) -> None:
     """Turn and place (k, n) corners and add what can be seen of them."""
     pos, what, rotation, fixed = row
-    at = frame.place(pos, fixed is not None)
+    if not frame.shows(fixed):
+        return
+    at = frame.place(pos, fixed)
     xs, ys = corners
     seen = frame.sees(at, np.hypot(xs, ys).max(axis=0) + 4)
     if not seen.any():
@@ -205,7 +253,7 @@ def _paths(
         xs, ys = xs * cos - ys * sin, xs * sin + ys * cos
     points = np.stack([xs + at[0], ys + at[1]], axis=-1).transpose(1, 0, 2)
     seen &= (np.abs(points) < 3e4).all(axis=(1, 2))
-    width = np.maximum(what.width * frame.scale(fixed is not None), least_width).tolist()
+    width = np.maximum(what.width * frame.scale(fixed), least_width).tolist()
     if count is not None:
         seen &= count >= 2
 

@@ -18,6 +18,9 @@ LARGEST = 640
 GRAIN = 8
 """Places and widths are told apart to this fraction of a pixel."""
 
+# Bayer's pattern: thresholds spread evenly over (0, 1) in every 4 x 4 block.
+THRESHOLD = (np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]) + 0.5) / 16
+
 
 class Sheets:
     """Keep the surfaces of shapes; those not used since half of the room was filled are let go."""
@@ -51,6 +54,27 @@ class Sheets:
         """Return a ring, its middle in the middle of the surface; filled where `width` is 0."""
         key = (round(radius * GRAIN), round(width * GRAIN), color)
         return self.get(key, lambda: _tinted(_ring(radius, width), color))
+
+    def gradient(self, w: int, h: int, color: int, end: int, across: bool) -> pygame.Surface:
+        """Return a box that goes over from one colour into another."""
+        key = (w, h, color, end, across)
+        return self.get(key, lambda: _gradient(w, h, color, end, across))
+
+
+def _gradient(w: int, h: int, color: int, end: int, across: bool) -> pygame.Surface:
+    """Mix in premultiplied colours, each pixel's rounded by an ordered pattern so that no bands show."""
+    share = np.linspace(0, 1, w if across else h)
+    first, last = (np.array([c >> shift & 0xFF for shift in (24, 16, 8, 0)], np.float64) for c in (color, end))
+    line = first + (last - first) * share[:, None]
+    line[:, :3] *= line[:, 3:] / 255
+    block = line[:, None] if across else line[None, :]
+    pattern = THRESHOLD[np.arange(w)[:, None] % 4, np.arange(h)[None, :] % 4, None]
+    red, green, blue, alpha = np.moveaxis(np.floor(block + pattern).astype(np.uint32), 2, 0)
+    surface = empty((w, h))
+    pixels = pygame.surfarray.pixels2d(surface)
+    pixels[:] = alpha << 24 | np.minimum(red, alpha) << 16 | np.minimum(green, alpha) << 8 | np.minimum(blue, alpha)
+    del pixels
+    return surface
 
 
 def _tinted(mask: pygame.Surface, color: int) -> pygame.Surface:

@@ -18,12 +18,13 @@ MOST_ROWS = 4096
 
 @dataclass(frozen=True)
 class Stamps:
-    """Columns of what to draw: (2, n) points, keys of variants, layers and whether light is added."""
+    """Columns of what to draw: (2, n) points, keys of variants, layers, whether light is added, what y to sort by."""
 
     at: NDArray[np.float32]
     key: NDArray[np.int64]
     layer: NDArray[np.int32]
     glow: NDArray[np.bool_]
+    line: NDArray[np.float32]
 
     @classmethod
     def joined(cls, parts: list[Stamps]) -> Stamps:
@@ -35,6 +36,7 @@ class Stamps:
             np.concatenate([part.key for part in parts]),
             np.concatenate([part.layer for part in parts]),
             np.concatenate([part.glow for part in parts]),
+            np.concatenate([part.line for part in parts]),
         )
 
 
@@ -49,7 +51,7 @@ def batches(parts: list[Stamps], studio: Studio, kind: int, by_y: bool) -> Itera
     half = np.array([surface.get_size() for surface in surfaces], np.float32).T / 2
     corner = np.rint(stamps.at - half[:, which])
     group, layers = group_of(stamps.layer, stamps.glow)
-    order = np.argsort(_sort_key(group, len(layers), stamps.at[1] if by_y else None), kind="stable")
+    order = np.argsort(_sort_key(group, len(layers), stamps.line if by_y else None), kind="stable")
     group, which, corner = group[order], which[order], corner[:, order]
     bounds = np.searchsorted(group, np.arange(len(layers) * 2 + 1)).tolist()
     for index in range(len(layers) * 2):

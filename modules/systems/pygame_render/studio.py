@@ -13,6 +13,7 @@ from engine import field, resource
 from modules.core.assets import Assets
 
 from ._pygame import pygame
+from .atlas import ATLAS, Cells, cut_cells
 from .images import DISC, GLOW, disc, glow, load_image
 from .letters import Letters
 from .sheets import Sheets
@@ -21,10 +22,12 @@ MOST_BYTES = 96 * 2**20
 """Half of what variants may take: the ones not drawn since the other half was filled are let go."""
 LARGEST = 4095
 FIRST_FREE = 2
-MOST_IMAGES = 2**20
+MOST_IMAGES = 2**17
 
-# A variant's key packs, from the lowest bit: 20 bits of tint, flip, 8 bits of angle, 12 of size, 20 of image.
-TINT_BITS, FLIP_AT, TURN_AT, SIZE_AT, IMAGE_AT = 20, 20, 21, 29, 41
+# A variant's key packs, from the lowest bit: 20 bits of tint, flip, 8 of angle, 12 of size, 5 of stretch, 17 of image.
+TINT_BITS, FLIP_AT, TURN_AT, SIZE_AT, STRETCH_AT, IMAGE_AT = 20, 20, 21, 29, 41, 46
+UNSTRETCHED, STRETCH_STEPS = 16, 15
+"""The step that leaves an image as it is, and how many steps double its height."""
 
 Keys = NDArray[np.int64]
 
@@ -49,6 +52,7 @@ class Studio:
 
     canvas: Any = None
     images: dict[str, Image] = field(factory=dict)
+    cells: dict[tuple[str, int, int], tuple[Cells, list[Image]]] = field(factory=dict)
     numbered: dict[int, Image] = field(factory=dict)
     next_number: int = FIRST_FREE
     variants: dict[int, pygame.Surface] = field(factory=dict)
@@ -71,17 +75,33 @@ class Studio:
         known = self.images.get(name)
         if known is not None and known.version == version:
             return known
-        if self.next_number >= MOST_IMAGES:
-            self.forget()
-        image = Image(self.next_number, load_image(name, assets), version)
+        if name.endswith(ATLAS):
+            return self.cell(name, 1, 1, 0, assets)
+        image = self._numbered(load_image(name, assets), version)
         if known is not None:
             self.numbered.pop(known.number, None)
-        self.next_number += 1
-        self.images[name] = self.numbered[image.number] = image
+        self.images[name] = image
         return image
 
-    def columns(self, names: Any, assets: Assets) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return for a column of image names the numbers of the images and their longer sides, 0 for an empty name."""
+    def cell(self, name: str, columns: int, rows: int, cell: int, assets: Assets) -> Image:
+        """Return one cell of an image or atlas as its file is now."""
+        key = (name, columns, rows)
+        version = (assets.path(name), assets.version(name))
+        known = self.cells.get(key)
+        if known is None or known[0].version != version or any(assets.version(n) != v for n, v in known[0].parts):
+            for image in known[1] if known is not None else ():
+                self.numbered.pop(image.number, None)
+            sheet = cut_cells(name, columns, rows, version, assets)
+            known = self.cells[key] = (sheet, [self._numbered(surface, version) for surface in sheet.surfaces])
+        return known[1][cell % len(known[1])]
+
+    def columns(self, names: Any, sheet: Any, assets: Assets) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return for a column of image names the numbers of the images and their longer sides, 0 for an empty name.
+
+        `sheet` is the `Sheet` step that says which cell of each image is meant, or None.
+        """
+        if sheet is not None:
+            return self._sheet_columns(names, sheet, assets)
         codes, strings = names.codes, names.interner.strings
         number = np.zeros(len(strings), np.int64)
         longest = np.zeros(len(strings), np.float32)
@@ -92,9 +112,31 @@ class Studio:
             number[code], longest[code] = image.number, image.longest
         return number[codes], longest[codes]
 
+    def _sheet_columns(self, names: Any, sheet: Any, assets: Assets) -> tuple[Any, Any]:
+        keys = np.stack([names.codes, sheet.columns, sheet.rows, sheet.cell]).astype(np.int64)
+        unique, which = np.unique(keys, axis=1, return_inverse=True)
+        number = np.zeros(unique.shape[1], np.int64)
+        longest = np.zeros(unique.shape[1], np.float32)
+        for at, (code, columns, rows, cell) in enumerate(unique.T.tolist()):
+            name = names.interner.strings[code]
+            if name:
+                image = self.cell(name, max(1, columns), max(1, rows), cell, assets)
+                number[at], longest[at] = image.number, image.longest
+        which = which.reshape(-1)
+        return number[which], longest[which]
+
+    def _numbered(self, surface: pygame.Surface, version: Any) -> Image:
+        if self.next_number >= MOST_IMAGES:
+            self.forget()
+        image = Image(self.next_number, surface, version)
+        self.next_number += 1
+        self.numbered[image.number] = image
+        return image
+
     def forget(self) -> None:
         """Let all cached surfaces go."""
         self.images.clear()
+        self.cells.clear()
         self.numbered.clear()
         self.variants, self.former = {}, {}
         self.next_number, self.bytes = FIRST_FREE, 0
@@ -117,7 +159,9 @@ class Studio:
         if number in COMPUTED:
             surface = COMPUTED[number](max(1, size))
         else:
-            surface = self._shape(self.numbered[number], size, key >> TURN_AT & 255, bool(key >> FLIP_AT & 1))
+            stretch = 2.0 ** (((key >> STRETCH_AT & 31) - UNSTRETCHED) / STRETCH_STEPS)
+            flip = bool(key >> FLIP_AT & 1)
+            surface = self._shape(self.numbered[number], size, stretch, key >> TURN_AT & 255, flip)
         tint = key & (1 << TINT_BITS) - 1
         if tint != (1 << TINT_BITS) - 1:
             red, green, blue, alpha = (round((tint >> at & 31) * 255 / 31) for at in (15, 10, 5, 0))
@@ -126,10 +170,11 @@ class Studio:
             surface.fill(factors, special_flags=pygame.BLEND_RGBA_MULT)
         return surface
 
-    def _shape(self, image: Image, size: int, turn: int, flip: bool) -> pygame.Surface:
+    def _shape(self, image: Image, size: int, stretch: float, turn: int, flip: bool) -> pygame.Surface:
         surface = image.surface
-        if size != image.longest:
-            width, height = (max(1, round(side * size / image.longest)) for side in surface.get_size())
+        if size != image.longest or stretch != 1:
+            sides = zip(surface.get_size(), (1 / stretch, stretch), strict=True)
+            width, height = (max(1, round(side * times * size / image.longest)) for side, times in sides)
             resize = pygame.transform.smoothscale if self.smooth else pygame.transform.scale
             surface = resize(surface, (width, height))
         if flip:
@@ -145,8 +190,8 @@ class Studio:
 COMPUTED: dict[int, Callable[[int], pygame.Surface]] = {DISC: disc, GLOW: glow}
 
 
-def pack(image: Any, size: Any, angle: Any, flip: Any, tint: Any) -> Keys:
-    """Return the keys of variants for columns: image numbers, sizes in pixels, angles, flips and colours.
+def pack(image: Any, size: Any, angle: Any, flip: Any, tint: Any, stretch: Any = None) -> Keys:
+    """Return the keys of variants for columns: image numbers, sizes in pixels, angles, flips, colours and stretches.
 
     Small images are turned in 64 steps, those that show it in up to 256. A colour keeps 5 bits of each channel.
     """
@@ -157,4 +202,10 @@ def pack(image: Any, size: Any, angle: Any, flip: Any, tint: Any) -> Keys:
     tint = tint.astype(np.int64)
     color = (tint >> 27 & 31) << 15 | (tint >> 19 & 31) << 10 | (tint >> 11 & 31) << 5 | (tint >> 3 & 31)
     keys: Keys = image << IMAGE_AT | size << SIZE_AT | turn << TURN_AT | flip.astype(np.int64) << FLIP_AT | color
+    if stretch is None:
+        keys |= UNSTRETCHED << STRETCH_AT
+        return keys
+    with np.errstate(all="ignore"):
+        steps = np.nan_to_num(np.rint(np.log2(stretch) * STRETCH_STEPS), nan=0.0, posinf=15.0, neginf=-15.0)
+    keys |= (np.clip(steps, -15, 15).astype(np.int64) + UNSTRETCHED) << STRETCH_AT
     return keys

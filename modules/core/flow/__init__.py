@@ -13,9 +13,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeVar
 
-from engine import component, event, field, resource, text
+from engine import Events, component, event, field, resource, text
 
-__all__ = ["Entered", "Flow", "Left", "Until", "state"]
+__all__ = ["Entered", "Flow", "Left", "Until", "entered", "state"]
 
 S = TypeVar("S", bound=Enum)
 
@@ -60,3 +60,8 @@ class Until:
     """Despawn an entity when this state is left: `Until(Screen.PLAYING)`."""
 
     state: text
+
+
+def entered(events: Events[Entered], member: Enum) -> bool:
+    """Tell whether a state has just been entered: `if entered(events, Screen.PLAYING)`."""
+    return any(bool((step.state == member).any()) for step in events)

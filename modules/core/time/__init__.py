@@ -7,9 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Time, component, f32
+from engine import Time, component, f32, resource
 
-__all__ = ["Time", "Timer", "countdown", "pulse"]
+__all__ = ["Pause", "Time", "Timer", "countdown", "pulse"]
+
+
+@resource
+class Pause:
+    """Hold the game while `on`: nothing moves by its velocity or counts by itself; what a game does, it holds itself.
+
+    A parameter `pause: Pause` of a condition says so: `def playing(pause: Pause) -> bool: return not pause.on`.
+    """
+
+    on: bool = False
 
 
 @component

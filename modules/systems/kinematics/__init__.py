@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from engine import Mut, PreUpdate, Query, Update, system
 from modules.core.motion import Position, Rotation, Spin, Velocity
-from modules.core.time import Time
+from modules.core.time import Pause, Time
+
+
+def running(pause: Pause) -> bool:
+    """Tell whether things move."""
+    return not pause.on
 
 
 @system(PreUpdate)
@@ -16,7 +21,7 @@ def remember(places: Query[Mut[Position]], turns: Query[Mut[Rotation]]) -> None:
         turn.last = turn.angle
 
 
-@system(Update)
+@system(Update, when=running)
 def move(bodies: Query[Mut[Position], Velocity], spinning: Query[Mut[Rotation], Spin], time: Time) -> None:
     """Move by velocity and turn by spin."""
     for pos, vel in bodies:

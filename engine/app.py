@@ -31,7 +31,10 @@ from engine.report import Meter, statistics
 from engine.resume import AppImage
 from engine.schedule import Schedule
 from engine.services import debug_panel, problem_panels, provide_services
-from engine.simulation import Events, Simulation
+from engine.simulation import Simulation
+from engine.timeline.history import Events
+from engine.timeline.services import provide_time
+from engine.timeline.timeline import Timeline
 
 ALWAYS = ("core.window", "core.input", "core.assets")
 """Contracts every app has, so that window, keys and pictures work whatever the game requires."""
@@ -114,6 +117,7 @@ class App:
         self.bus = Bus(binder(self.world))
         self.schedule = Schedule(self.world, self.bus)
         provide_services(self)
+        provide_time(self)
         self.modules = self._module_set(f"apps.{self.name}", self.folder)
         self.modules.loaded.update(loaded or {})
         self.reloader = self._make_reloader()
@@ -137,6 +141,8 @@ class App:
     def _make_reloader(self) -> Reloader:
         reloader = Reloader(self.modules, self.world, self.schedule, self.bus)
         reloader.on_verdict.append(self._on_verdict)
+        self.timeline = Timeline(self)
+        reloader.on_committed.append(self.timeline.on_committed)
         if self.renewal is not None:
             reloader.deadline.hopeless = self._on_hopeless
         self.simulation = Simulation(self.schedule, reloader, self.meter, self._on_pause, unseen=self.headless)
@@ -232,11 +238,12 @@ class App:
         for _ in range(ticks):
             self.poll_saves()
             if self.broken is None:
-                self.simulation.step(self._take_inputs(self.world.tick))
+                self.simulation.step(self._take_inputs())
 
-    def _take_inputs(self, tick: int) -> Events:
+    def _take_inputs(self) -> Events:
         sampled, self.waiting_inputs = self.waiting_inputs, []
-        return [*sampled, *self.scripted.get(tick, ())]
+        recorded = self.timeline.events()
+        return [*sampled, *self.scripted.get(self.world.tick, ())] if recorded is None else recorded
 
     def feed(self, *events: list[Any]) -> None:
         """Add raw input events to the next tick, as if a person had made them."""
@@ -317,7 +324,7 @@ class App:
         due = pace.due() if keep_pace else 1
         top.turn(due, ticks if top is self else None)
         if not top.headless:
-            top.frame(pace.alpha if keep_pace else 1.0)
+            top.frame(pace.alpha if keep_pace and not top.paused else 1.0)
             top.meter.add(perf_counter() - begin)
 
     def turn(self, due: int, limit: int | None = None) -> None:
@@ -325,6 +332,7 @@ class App:
         if self._restart:
             self._restart_now()
         self.poll_saves()
+        self.timeline.work()
         for _ in range(0 if self.paused else due):
             if limit is None or self.world.tick < limit:
                 self.step()
@@ -420,6 +428,7 @@ class App:
         self.renewal.rescue(self.root)
 
     def _on_pause(self) -> None:
+        self.timeline.on_pause()
         if self.renewal is not None:
             self.renewal.paused(self)
         self._show_problem()
@@ -427,6 +436,7 @@ class App:
     def _on_verdict(self, verdict: Verdict) -> None:
         names = sorted({self.modules.name_of(Path(file)) for file in verdict.files})
         self.overlay.verdict(verdict, names)
+        self.timeline.on_verdict(verdict)
         what = ", ".join(names)
         if verdict.error:
             place = f"{verdict.file}:{verdict.line}: " if verdict.line else ""

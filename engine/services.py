@@ -70,15 +70,6 @@ def provide_services(app: App) -> None:
             "watching": app.saves.status() if app.saves is not None else None,
         }
 
-    def pause(on: bool = True) -> None:
-        """Pause the simulation, or let it go on."""
-        app.paused = on
-
-    def step(ticks: int = 1) -> int:
-        """Run ticks while paused; return the tick reached."""
-        app.step(ticks)
-        return app.world.tick
-
     def restart() -> None:
         """Start the game anew on the present code after this frame."""
         app.restart()
@@ -101,8 +92,6 @@ def provide_services(app: App) -> None:
     provide("core.apps.start", start)
     provide("core.apps.leave", leave)
     provide("core.app.status", status)
-    provide("core.app.pause", pause)
-    provide("core.app.step", step)
     provide("core.app.restart", restart)
     provide("core.app.verdicts", verdicts)
     provide("core.app.explain", explain)

@@ -7,7 +7,8 @@ any other restores the start of the tick, pauses the system and runs the tick ag
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
 from typing import Any
 
@@ -21,14 +22,13 @@ from engine.reload.leftovers import Leftovers
 from engine.reload.transaction import Reloader
 from engine.report import Meter
 from engine.schedule import Schedule, SystemFault, set_clock
+from engine.timeline.history import Events, History
 
 FEED = "core.input.feed"
 INPUTS_KEPT = 256
 """Ticks whose input is kept; more than any edit is on probation."""
 
 log = logging.getLogger("hotloop")
-
-Events = list[list[Any]]
 
 
 class Simulation:
@@ -50,6 +50,7 @@ class Simulation:
         )
         self.deadline = reloader.deadline
         self.inputs: dict[int, Events] = {}
+        self.history = History()
         self._start: Snapshot | None = None
         self._leftovers = Leftovers(self.world)
         self._shown = -1
@@ -78,26 +79,39 @@ class Simulation:
         """Run one tick; on a fault the world is as it was before, and the fault is returned."""
         world, schedule = self.world, self.schedule
         begin = perf_counter()
-        self._start = world.snapshot(into=self._start)
+        self._start = self.history.copy(world)
         self._leftovers.note(system.function for system in schedule)
-        try:
-            set_tick(world.resource(Time), world.tick)
-            self._start_up()
-            with self.deadline.armed(self._seconds_allowed):
-                if FEED in schedule.bus:
-                    schedule.deliver(FEED, events=self.inputs.get(world.tick, []))
-                schedule.tick()
-        except SystemFault as fault:
-            schedule.clear_commands()
+        events = self.inputs.get(world.tick, [])
+        fault = run_tick(schedule, events, self._start_up, self._armed)
+        if fault is not None:
             world.restore(self._start)
             fault.left = self._leftovers.changes()
             return fault
-        world.tick += 1
-        world.end_tick()
+        self.history.ran(world, events)
         if self.unseen:
             world.end_frame()
             self.meter.add(perf_counter() - begin)
         return None
+
+    def return_to(self, snapshot: Snapshot | None, tick: int, inputs: Mapping[int, Events]) -> None:
+        """Restore a state of this world, or take it as it is, and run to the start of a tick with the input it had.
+
+        Nobody sees or hears these ticks, and the history goes on to hold what lies beyond. An edit on probation
+        begins its probation anew. Raises `SnapshotError` or `MigrationError`, nothing having happened.
+        """
+        if snapshot is not None:
+            self.reloader.restore(snapshot)
+            self.reloader.begin_again(snapshot)
+        start = self.world.tick
+        before = {at: events for at, events in self.inputs.items() if at < start}
+        self.inputs = before | {at: inputs.get(at, []) for at in range(start, tick)}
+        self._shown, self.history.writing = tick, False
+        try:
+            self.advance(tick)
+        finally:
+            self.history.writing = True
+        self.schedule.skip_shown()
+        self._shown = self.world.tick
 
     def _start_up(self) -> None:
         """Run Startup: as long as it takes when the world is new, under a deadline when an edit has added to it."""
@@ -106,6 +120,9 @@ class Simulation:
             return
         with self.deadline.armed(self.deadline.patience.commit):
             self.schedule.start()
+
+    def _armed(self) -> AbstractContextManager[None]:
+        return self.deadline.armed(self._seconds_allowed)
 
     @property
     def _seconds_allowed(self) -> float:
@@ -162,6 +179,29 @@ class Simulation:
         fault.system.fault = fault
         log_fault(fault)
         self.on_pause()
+
+
+def run_tick(
+    schedule: Schedule,
+    events: Events,
+    start_up: Callable[[], None] | None = None,
+    armed: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> SystemFault | None:
+    """Run the simulation phases once with raw input events; return the fault that ended it, the world half way."""
+    world = schedule.world
+    try:
+        set_tick(world.resource(Time), world.tick)
+        (start_up or schedule.start)()
+        with armed():
+            if FEED in schedule.bus:
+                schedule.deliver(FEED, events=events)
+            schedule.tick()
+    except SystemFault as fault:
+        schedule.clear_commands()
+        return fault
+    world.tick += 1
+    world.end_tick()
+    return None
 
 
 def log_fault(fault: SystemFault) -> None:

@@ -8,6 +8,7 @@ pending, and each save that changes the combination of contents tries the whole 
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -102,6 +103,8 @@ class Probation:
     added: list[str]
     resumed: dict[str, SystemFault]
     history: History
+    is_older: bool = False
+    """Whether the checkpoint is older than the code before the edit, so that its rows may have to be migrated."""
 
 
 class Reloader:
@@ -363,7 +366,7 @@ class Reloader:
             return False
         probation = self.probations.pop()
         self._go_back(probation.patch, (probation.found, probation.resolution), probation.added)
-        self.world.restore(probation.checkpoint)
+        (self.restore if probation.is_older else self.world.restore)(probation.checkpoint)
         self._spare, self.history = probation.checkpoint, probation.history
         self._install(self.modules.scan())
         self.schedule.rebind()
@@ -385,6 +388,14 @@ class Reloader:
         self._tell_committed(probation.saved)
         self.say(verdict)
         return True
+
+    def begin_again(self, snapshot: Snapshot) -> None:
+        """Let edits on probation begin it anew at an earlier state, to which the world has returned."""
+        for probation in self.probations:
+            if probation.tick > snapshot.tick:
+                # The memory of the one given is written over before long; texts are known by identity.
+                probation.checkpoint = copy.deepcopy(snapshot, {id(snapshot.texts): snapshot.texts})
+                probation.tick, probation.is_older = snapshot.tick, True
 
     def ticked(self) -> None:
         """Make edits permanent that have survived their probation."""

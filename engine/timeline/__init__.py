@@ -1,0 +1,1 @@
+"""Time of a running game: its last seconds, ways back and beside, and what is written down to be played again."""

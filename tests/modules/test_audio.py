@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,11 @@ def frame(world: World, call: Call) -> Iterator[Frame]:
     run()
     yield run
     call(pygame_audio.close)
+
+
+def deck(world: World) -> int:
+    """Return the channel of the music that was asked for last."""
+    return int(world.resource(Mixer).music.present)
 
 
 def playing() -> list[Any]:
@@ -100,17 +106,71 @@ def test_strange_numbers_do_no_harm(world: World, folder: Path, frame: Frame) ->
 def test_music_starts_stops_and_follows_its_file(world: World, call: Call, folder: Path, frame: Frame) -> None:
     world.send(PlayMusic("theme.wav", volume=0.5))
     frame()
-    assert not pygame.mixer.music.get_busy()
+    assert not pygame.mixer.Channel(deck(world)).get_busy()
     path = tone(folder / "theme.wav", 2.0)
     call(files.changed, paths=[str(path)])
     frame()
-    assert pygame.mixer.music.get_busy()
+    channel = pygame.mixer.Channel(deck(world))
+    assert channel.get_busy()
     world.resource(Volume).master = 0.5
     frame()
-    assert pygame.mixer.music.get_volume() == pytest.approx(0.25, abs=0.02)
+    assert channel.get_volume() == pytest.approx(0.25, abs=0.02)
     world.send(StopMusic())
     frame()
-    assert not pygame.mixer.music.get_busy()
+    assert not channel.get_busy()
+
+
+def test_a_track_fades_into_the_next(world: World, folder: Path, frame: Frame) -> None:
+    for name in ("a.wav", "b.wav"):
+        tone(folder / name, 2.0)
+    world.send(PlayMusic("a.wav"))
+    frame()
+    first = pygame.mixer.Channel(deck(world))
+    assert first.get_volume() == 1.0
+    world.send(PlayMusic("b.wav", fade=0.4))
+    frame()
+    second = pygame.mixer.Channel(deck(world))
+    loud = []
+    end = monotonic() + 20
+    while first.get_busy() and monotonic() < end:
+        loud.append((first.get_volume(), second.get_volume()))
+        frame()
+    assert second.get_volume() > 0.95
+    before, after = zip(*loud, strict=True)
+    assert list(before) == sorted(before, reverse=True)
+    assert list(after) == sorted(after)
+    assert any(0.2 < one < 0.8 and 0.2 < other < 0.8 for one, other in loud)
+
+
+def test_a_bus_has_a_volume_and_voices_are_limited(world: World, folder: Path, frame: Frame) -> None:
+    for number in range(6):
+        tone(folder / f"{number}.wav", 5.0)
+    volume = world.resource(Volume)
+    volume.buses, volume.master, volume.voices = {"speech": 0.5}, 0.5, 3
+    world.send(PlaySound("0.wav", bus="speech"))
+    frame()
+    assert [voice[3] for voice in world.resource(Mixer).voices] == [0.25]
+    world.send(PlaySound, sound=[f"{number}.wav" for number in range(1, 6)])
+    frame()
+    assert len(playing()) == 3
+    heard = {name for name, *_ in world.resource(Mixer).voices}
+    assert heard == {"3.wav", "4.wav", "5.wav"}  # the oldest gave way
+
+
+def test_pitch_and_pan_vary_by_a_chance_that_is_no_part_of_the_world(world: World, folder: Path, frame: Frame) -> None:
+    tone(folder / "a.wav", 1.0)
+    digest = world.hash()
+    mixer = world.resource(Mixer)
+    for _ in range(12):
+        mixer.hush()
+        world.send(PlaySound, sound=["a.wav"] * 4, vary_pitch=0.2, vary_pan=1.0)
+        frame()
+    lengths = [sound.get_length() for (_, _, _), sound in mixer.pitched.items()]
+    assert len(lengths) > 3
+    assert 0.8 < min(lengths) < 0.95 < 1.05 < max(lengths) < 1.27
+    for _ in range(3):
+        world.end_tick()
+    assert world.hash() == digest
 
 
 def test_missing_and_broken_sounds_are_told_once_and_heard_when_they_are_there(
@@ -151,7 +211,6 @@ def test_leaving_a_game_ends_what_it_plays(world: World, call: Call, folder: Pat
     frame()
     call(pygame_audio.hush)
     assert playing() == []
-    assert not pygame.mixer.music.get_busy()
 
 
 def test_without_a_device_all_is_silent_and_nothing_fails(

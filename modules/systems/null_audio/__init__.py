@@ -22,7 +22,7 @@ class Heard:
 def listen(sounds: Events[PlaySound], tracks: Events[PlayMusic], stops: Events[StopMusic], heard: Mut[Heard]) -> None:
     """Write down what was asked for since the last frame."""
     for step in sounds:
-        heard.sounds += _rows(step, ("sound", "volume", "pitch", "pan"))
+        heard.sounds += _rows(step, ("sound", "volume", "pitch", "pan", "bus"))
     for stop in stops:
         heard.music += [{"track": None, **row} for row in _rows(stop, ("fade",))]
     for track in tracks:

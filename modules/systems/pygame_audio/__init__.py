@@ -6,6 +6,7 @@ Where there is no sound device nothing is played, and nothing else is different.
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from engine import Events, Mut, Render, Shutdown, handler, system
 from modules.core.assets import Assets
@@ -17,6 +18,7 @@ __all__ = ["Mixer"]
 
 AT_ONCE = 4
 """How many of one sound may begin in one frame: more of them is only louder."""
+FIELDS = ("sound", "volume", "pitch", "pan", "vary_pitch", "vary_pan", "bus")
 
 
 @system(Render)
@@ -32,19 +34,19 @@ def play(
     if not mixer.open():
         return
     begun: Counter[str] = Counter()
-    for sound in sounds:
-        for name, loud, pitch, pan in zip(
-            sound.sound.tolist(), sound.volume.tolist(), sound.pitch.tolist(), sound.pan.tolist(), strict=True
-        ):
+    for step in sounds:
+        for name, loud, pitch, pan, vary_pitch, vary_pan, bus in _rows(step):
             begun[name] += 1
-            found = mixer.sound(name, pitch, assets) if begun[name] <= AT_ONCE else None
+            varied = mixer.vary(pitch, vary_pitch * pitch)
+            found = mixer.sound(name, varied, assets) if begun[name] <= AT_ONCE else None
             if found is not None:
-                mixer.play(name, found, loudness(loud * volume.master * volume.sounds), pan)
+                loud = loudness(loud * volume.of(bus))
+                mixer.play(name, found, loud, mixer.vary(pan, vary_pan), volume.voices)
     for stop in stops:
-        mixer.stop_music(float(stop.fade[-1]))
+        mixer.music.stop(float(stop.fade[-1]))
     for track in tracks:
-        mixer.start_music(track.track[-1], loudness(float(track.volume[-1])), float(track.fade[-1]), assets)
-    mixer.follow(loudness(volume.master * volume.music), assets)
+        mixer.music.start(track.track[-1], loudness(float(track.volume[-1])), float(track.fade[-1]))
+    mixer.music.follow(loudness(volume.of("music")), assets)
 
 
 @system(Shutdown)
@@ -62,3 +64,7 @@ def close(mixer: Mut[Mixer]) -> None:
 def loudness(share: float) -> float:
     """Return a volume in [0, 1]; 0 for what is no number."""
     return min(1.0, share) if share > 0 else 0.0
+
+
+def _rows(step: Any) -> Any:
+    return zip(*(getattr(step, name).tolist() for name in FIELDS), strict=True)

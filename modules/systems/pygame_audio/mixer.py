@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from engine import field, resource
 from modules.core.assets import Assets
 
 from ._pygame import pygame, quiet
+from .music import DECKS, Music
 
 RATE = 44_100
-VOICES = 32
+MOST_VOICES = 64
 VOICES_OF_ONE = 6
 """How many voices one sound may have at once; a further one takes the place of its oldest."""
 STEPS_PER_OCTAVE = 24
@@ -26,18 +28,16 @@ MOST_KEPT = 256
 class Mixer:
     """Hold the sound device and what is decoded; `ready` is False where there is no device.
 
-    `music` is the track asked for last with its volume, and `loaded` the file that plays, so that the track starts
-    when its file appears and starts anew when that changes.
+    `voices` are the sounds that are heard, the oldest first: name, channel, sound, volume.
     """
 
     opened: bool = False
     ready: bool = False
     sounds: dict[tuple[Any, int], Any] = field(factory=dict)
     pitched: dict[tuple[Any, int, int], Any] = field(factory=dict)
-    voices: dict[str, list[tuple[Any, Any]]] = field(factory=dict)
-    music: tuple[str, float] | None = None
-    loaded: tuple[Any, int] | None = None
-    loudness: float = -1.0
+    voices: list[tuple[str, Any, Any, float]] = field(factory=list)
+    music: Music = field(factory=Music)
+    chance: Random = field(factory=Random)
 
     def open(self) -> bool:
         """Open the sound device at the first call; return whether there is one."""
@@ -45,7 +45,7 @@ class Mixer:
             self.opened = True
             with quiet(), suppress(pygame.error):
                 pygame.mixer.init(RATE, -16, 2, 512)
-                pygame.mixer.set_num_channels(VOICES)
+                pygame.mixer.set_num_channels(DECKS + MOST_VOICES)
                 self.ready = True
         return self.ready
 
@@ -55,7 +55,7 @@ class Mixer:
             with quiet(), suppress(pygame.error):
                 pygame.mixer.quit()
         self.opened = self.ready = False
-        self.music = self.loaded = None
+        self.music = Music()
         for kept in (self.sounds, self.pitched, self.voices):
             kept.clear()
 
@@ -80,9 +80,13 @@ class Mixer:
             self.pitched[key] = _resampled(plain, 2 ** (step / STEPS_PER_OCTAVE))
         return self.pitched[key]
 
-    def play(self, name: str, sound: Any, volume: float, pan: float) -> None:
-        """Play a sound on a free voice, or in place of the oldest one."""
-        channel = self._voice(name)
+    def vary(self, middle: float, width: float) -> float:
+        """Return a number near another one, by up to `width`, by chance."""
+        return middle + width * self.chance.uniform(-1.0, 1.0) if width else middle
+
+    def play(self, name: str, sound: Any, volume: float, pan: float, most: int = MOST_VOICES) -> None:
+        """Play a sound on a free voice, or in place of the oldest one; `most` are heard at once."""
+        channel = self._voice(name, min(MOST_VOICES, max(1, most)))
         pan = min(1.0, max(-1.0, pan)) if pan == pan else 0.0
         # Equal power: a sound is as loud at the side as in the middle.
         angle = (pan + 1) * np.pi / 4
@@ -90,52 +94,24 @@ class Mixer:
         loudest = max(left, right)
         channel.play(sound)
         channel.set_volume(volume * left / loudest, volume * right / loudest)
-        self.voices.setdefault(name, []).append((channel, sound))
+        self.voices.append((name, channel, sound, volume))
 
-    def _voice(self, name: str) -> Any:
-        """Return the voice for one more of a sound; the others of it are those that still play it."""
-        mine = [(channel, own) for channel, own in self.voices.get(name, []) if channel.get_sound() is own]
-        self.voices[name] = mine
-        if len(mine) >= VOICES_OF_ONE:
-            return mine.pop(0)[0]
-        return pygame.mixer.find_channel(force=True)
-
-    def start_music(self, name: str, volume: float, fade: float, assets: Assets) -> None:
-        """Play a track over and over in place of the present one."""
-        self.music, self.loudness = (name, volume), -1.0
-        path = assets.path(name)
-        self.loaded = (path, assets.version(name))
-        if path is None:
-            assets.complain(name, f"music {name!r} is missing; it is silent until the file is there")
-            pygame.mixer.music.stop()
-            return
-        try:
-            pygame.mixer.music.load(path)
-            pygame.mixer.music.play(-1, fade_ms=_milliseconds(fade))
-        except (pygame.error, OSError) as error:
-            assets.complain(name, f"music {path} cannot be read: {error}; it is silent until it can")
-
-    def stop_music(self, fade: float) -> None:
-        """Fade the music out."""
-        self.music = self.loaded = None
-        pygame.mixer.music.fadeout(_milliseconds(fade))
-
-    def follow(self, loudness: float, assets: Assets) -> None:
-        """Set how loud the music is where that changed, and start it anew where its file did."""
-        if self.music is None:
-            return
-        name, volume = self.music
-        if self.loaded != (assets.path(name), assets.version(name)):
-            self.start_music(name, volume, 0.0, assets)
-        if self.loudness != loudness * volume:
-            self.loudness = loudness * volume
-            pygame.mixer.music.set_volume(self.loudness)
+    def _voice(self, name: str, most: int) -> Any:
+        """Return the voice for one more of a sound; `voices` holds those that are heard, the oldest first."""
+        self.voices = [voice for voice in self.voices if voice[1].get_sound() is voice[2]]
+        mine = [voice for voice in self.voices if voice[0] == name]
+        if len(mine) >= VOICES_OF_ONE or len(self.voices) >= most:
+            oldest = mine[0] if len(mine) >= VOICES_OF_ONE else self.voices[0]
+            self.voices.remove(oldest)
+            return oldest[1]
+        channels = (pygame.mixer.Channel(DECKS + number) for number in range(MOST_VOICES))
+        return next(channel for channel in channels if not channel.get_busy())
 
     def hush(self) -> None:
         """Stop all that plays."""
         if self.ready:
+            self.music.hush()
             pygame.mixer.stop()
-            self.stop_music(0.0)
             self.voices.clear()
 
 
@@ -145,10 +121,6 @@ def _decode(name: str, path: Any, assets: Assets) -> Any:
     except (pygame.error, OSError) as error:
         assets.complain(name, f"sound {path} cannot be read: {error}; it is silent until it can")
         return None
-
-
-def _milliseconds(seconds: float) -> int:
-    return round(min(60.0, seconds) * 1000) if seconds > 0 else 0
 
 
 def _resampled(sound: Any, speed: float) -> Any:

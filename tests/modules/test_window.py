@@ -14,8 +14,8 @@ import pygame
 import pytest
 from support import Call
 
-from engine import World
-from modules.core.input import Actions, Gamepads, Keyboard, feed
+from engine import HotloopError, World
+from modules.core.input import Actions, Fingers, Gamepads, Keyboard, Rumble, feed
 from modules.core.render import Canvas, Picture
 from modules.core.window import Window
 from modules.systems import null_window, pygame_window
@@ -295,3 +295,49 @@ def test_the_headless_twin_hands_on_events_and_keeps_overlays(world: World, call
     call(null_window.present, overlay={**NOTHING, "paused": True})
     call(null_window.present, overlay={**NOTHING, "paused": True})
     assert (shown.presented, [overlay["paused"] for overlay in shown.overlays]) == (3, [False, True])
+
+
+def test_fingers_come_in_canvas_coordinates(poll: Poll, world: World, call: Call) -> None:
+    canvas = world.resource(Canvas)
+    finger = {"touch_id": 1, "finger_id": 4, "dx": 0.0, "dy": 0.0, "pressure": 1.0}
+    call(feed, events=poll(event(pygame.FINGERDOWN, x=0.5, y=0.25, **finger)))
+    fingers = world.resource(Fingers)
+    (one,) = fingers
+    assert fingers.pressed == [4]
+    assert (one.x, one.y) == pytest.approx((canvas.width / 2, canvas.height / 4))
+    call(feed, events=poll(event(pygame.FINGERMOTION, x=0.75, y=0.25, **finger)))
+    assert (one.x, one.from_x) == pytest.approx((canvas.width * 0.75, canvas.width / 2))
+    call(feed, events=poll(event(pygame.FINGERUP, x=0.75, y=0.25, **finger)))
+    assert (len(fingers), fingers.pressed, fingers.released) == (0, [], [4])
+    with pytest.raises(HotloopError, match="no raw event"):
+        call(feed, events=[["finger", "tap", 0, 1, 1]])
+
+
+def test_rumble_reaches_the_pads_it_is_for(poll: Poll, world: World, call: Call) -> None:
+    class Motor:
+        """A device that writes down how it was to shake."""
+
+        def __init__(self) -> None:
+            self.felt: list[tuple[float, float, int]] = []
+
+        def rumble(self, low: float, high: float, milliseconds: int) -> bool:
+            self.felt.append((low, high, milliseconds))
+            return True
+
+        def quit(self) -> None: ...
+
+    pads, motors = world.resource(Display).pads, [Motor(), Motor()]
+    for instance, motor in zip((3, 8), motors, strict=True):
+        poll(event(pygame.CONTROLLERBUTTONDOWN, instance_id=instance, button=0))
+        pads.devices[instance] = motor
+    call(pygame_window.rumble)
+    call(null_window.rumble)
+    world.send(Rumble(0.25, 2.0, 0.5, pad=1))
+    world.send(Rumble(0.5, float("nan"), 99.0))
+    call(pygame_window.rumble)
+    assert motors[0].felt == [(0.5, 0.0, 5000)]
+    assert motors[1].felt == [(0.25, 1.0, 500), (0.5, 0.0, 5000)]
+    call(null_window.rumble)
+    felt = world.resource(null_window.Shown).rumbles
+    assert [row["pad"] for row in felt] == [1, -1]
+    assert felt[0]["seconds"] == 0.5

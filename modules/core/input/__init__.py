@@ -12,12 +12,13 @@ A raw event is a list, as recordings and scripted input hold it:
     ["pointer", x, y]                      ["button", "down" | "up", name]       ["wheel", dx, dy]
     ["pad", "added" | "removed", index, name]
     ["padbutton", "down" | "up", index, name]       ["padaxis", index, name, value]
+    ["finger", "down" | "move" | "up", number, x, y]
 """
 
 from __future__ import annotations
 
 from .actions import Actions
-from .devices import Gamepad, Gamepads, Keyboard, Pointer
+from .devices import Finger, Fingers, Gamepad, Gamepads, Keyboard, Pointer, Rumble
 from .feed import feed
 
-__all__ = ["Actions", "Gamepad", "Gamepads", "Keyboard", "Pointer", "feed"]
+__all__ = ["Actions", "Finger", "Fingers", "Gamepad", "Gamepads", "Keyboard", "Pointer", "Rumble", "feed"]

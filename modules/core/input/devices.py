@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as data_field
 
-from engine import field, resource
+from engine import event, f32, field, i32, resource
 
 
 @resource
@@ -117,3 +117,46 @@ class Gamepads:
         """Return an axis as it stands; of several pads the one pushed furthest."""
         values = [pad.axes.get(name, 0.0) for pad in self.pads if index in (None, pad.index)]
         return max(values, key=abs, default=0.0)
+
+
+@event
+class Rumble:
+    """Let a gamepad shake, `low` and `high` the strength of its two motors in [0, 1]; `pad` -1 means every pad.
+
+    It is carried out in the frame after the tick that sent it.
+    """
+
+    low: f32 = 0.5
+    high: f32 = 0.5
+    seconds: f32 = 0.2
+    pad: i32 = -1
+
+
+@dataclass
+class Finger:
+    """Tell where a finger is, and where it came down, in canvas coordinates."""
+
+    number: int
+    x: float
+    y: float
+    from_x: float
+    from_y: float
+
+
+@resource
+class Fingers:
+    """Tell which fingers are on the screen, in the order in which they came down.
+
+    The first one moves the `Pointer` too. `pressed` and `released` hold the numbers of those that came and went in
+    this tick.
+    """
+
+    down: list[Finger] = field(factory=list)
+    pressed: list[int] = field(factory=list)
+    released: list[int] = field(factory=list)
+
+    def __len__(self) -> int:
+        return len(self.down)
+
+    def __iter__(self) -> Iterator[Finger]:
+        return iter(self.down)

@@ -8,12 +8,17 @@ from typing import Any
 from engine import HotloopError, Mut, handler
 
 from .actions import Actions
-from .devices import Gamepad, Gamepads, Keyboard, Pointer
+from .devices import Finger, Fingers, Gamepad, Gamepads, Keyboard, Pointer
 
 
 @handler("core.input.feed")
 def feed(
-    events: list[Any], keyboard: Mut[Keyboard], pointer: Mut[Pointer], pads: Mut[Gamepads], actions: Mut[Actions]
+    events: list[Any],
+    keyboard: Mut[Keyboard],
+    pointer: Mut[Pointer],
+    fingers: Mut[Fingers],
+    pads: Mut[Gamepads],
+    actions: Mut[Actions],
 ) -> None:
     """Apply the raw events of one tick; what went down or came up before is over.
 
@@ -21,14 +26,17 @@ def feed(
     """
     for event in events:
         _check(event)
-    _begin(keyboard, pointer, pads)
+    _begin(keyboard, pointer, fingers, pads)
     for event in events:
-        _apply(event, keyboard, pointer, pads)
+        if event[0] == "finger":
+            _touch(fingers, *event[1:])
+        else:
+            _apply(event, keyboard, pointer, pads)
     actions.read(keyboard, pointer, pads)
 
 
-def _begin(keyboard: Keyboard, pointer: Pointer, pads: Gamepads) -> None:
-    devices: list[Keyboard | Pointer | Gamepad] = [keyboard, pointer, *pads.pads]
+def _begin(keyboard: Keyboard, pointer: Pointer, fingers: Fingers, pads: Gamepads) -> None:
+    devices: list[Keyboard | Pointer | Fingers | Gamepad] = [keyboard, pointer, fingers, *pads.pads]
     for device in devices:
         device.pressed, device.released = [], []
     keyboard.text = ""
@@ -58,6 +66,19 @@ def _apply(event: list[Any], keyboard: Keyboard, pointer: Pointer, pads: Gamepad
             _press(_pad(pads, index), way, name)
         case ["padaxis", index, str(name), value]:
             _pad(pads, index).axes[name] = min(1.0, max(-1.0, float(value)))
+
+
+def _touch(fingers: Fingers, way: str, number: int, x: float, y: float) -> None:
+    """Note a finger; one that is down already, or gone already, changes nothing but its place."""
+    known = next((finger for finger in fingers.down if finger.number == number), None)
+    if known is not None:
+        known.x, known.y = float(x), float(y)
+    if way == "down" and known is None:
+        fingers.down = [*fingers.down, Finger(number, float(x), float(y), float(x), float(y))]
+        fingers.pressed = [*fingers.pressed, number]
+    elif way == "up" and known is not None:
+        fingers.down = [finger for finger in fingers.down if finger is not known]
+        fingers.released = [*fingers.released, number]
 
 
 def _pad(pads: Gamepads, index: int) -> Gamepad:
@@ -101,6 +122,7 @@ SHAPES: dict[str, tuple[Callable[[Any], bool], ...]] = {
     "pointer": (_number, _number),
     "button": (_way, _text),
     "wheel": (_number, _number),
+    "finger": (lambda value: value in ("down", "move", "up"), _index, _number, _number),
     "padbutton": (_way, _index, _text),
     "padaxis": (_index, _text, _number),
     "pad": (lambda value: value in ("added", "removed"), _index),

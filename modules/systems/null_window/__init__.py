@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import Mut, field, handler, resource
+from engine import Events, Mut, Render, field, handler, resource, system
+from modules.core.input import Rumble
 
 __all__ = ["Shown"]
 
@@ -14,12 +15,14 @@ class Shown:
     """What was shown, and the raw events to report at the next poll.
 
     `presented` counts frames, `overlay` is that of the last one, `overlays` holds each that was unlike the one before.
+    `rumbles` is what gamepads were to feel, in order.
     """
 
     events: list[Any] = field(factory=list)
     presented: int = 0
     overlay: dict[str, Any] = field(factory=dict)
     overlays: list[dict[str, Any]] = field(factory=list)
+    rumbles: list[dict[str, float]] = field(factory=list)
 
 
 @handler("core.window.usable")
@@ -42,3 +45,12 @@ def present(overlay: dict[str, Any], shown: Mut[Shown]) -> None:
     if overlay != shown.overlay:
         shown.overlays.append(overlay)
     shown.overlay = overlay
+
+
+@system(Render)
+def rumble(wanted: Events[Rumble], shown: Mut[Shown]) -> None:
+    """Write down what gamepads were to feel since the last frame."""
+    names = ("low", "high", "seconds", "pad")
+    for step in wanted:
+        rows = zip(*(getattr(step, name).tolist() for name in names), strict=True)
+        shown.rumbles += [dict(zip(names, row, strict=True)) for row in rows]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
-from engine import Mut, World, handler
+from engine import Events, Mut, Render, World, handler, system
 from modules.core.assets import Assets
+from modules.core.input import Rumble
 from modules.core.render import Canvas, Picture
 from modules.core.window import Window
 
@@ -52,6 +53,15 @@ def present(
     show(display, picture.surface, bool(canvas.smooth))
     draw_overlay(display.screen, overlay, display.lettering)
     pygame.display.flip()
+
+
+@system(Render)
+def rumble(wanted: Events[Rumble], display: Mut[Display]) -> None:
+    """Let gamepads shake as was asked for since the last frame."""
+    for step in wanted:
+        rows = (step.pad.tolist(), step.low.tolist(), step.high.tolist(), step.seconds.tolist())
+        for pad, low, high, seconds in zip(*rows, strict=True):
+            display.pads.rumble(pad, low, high, seconds)
 
 
 @handler("core.window.place")

@@ -36,6 +36,8 @@ def translate(event: Any, display: Display, canvas: tuple[int, int]) -> list[Raw
         case pygame.MOUSEBUTTONDOWN | pygame.MOUSEBUTTONUP if event.button in BUTTONS:
             way = "down" if event.type == pygame.MOUSEBUTTONDOWN else "up"
             return [to_canvas(event.pos, display, canvas), ["button", way, BUTTONS[event.button]]]
+        case pygame.FINGERDOWN | pygame.FINGERMOTION | pygame.FINGERUP:
+            return [_finger(event, display, canvas)]
         case pygame.MOUSEWHEEL:
             turned = -1.0 if getattr(event, "flipped", False) else 1.0
             x = getattr(event, "precise_x", event.x)
@@ -54,6 +56,14 @@ def to_canvas(pos: tuple[float, float], display: Display, canvas: tuple[int, int
     x = (pos[0] - left) * canvas[0] / max(1, width)
     y = (pos[1] - top) * canvas[1] / max(1, height)
     return ["pointer", round(x, 3), round(y, 3)]
+
+
+def _finger(event: Any, display: Display, canvas: tuple[int, int]) -> Raw:
+    """Return a finger with its place on the canvas; SDL gives shares of the window."""
+    ways = {pygame.FINGERDOWN: "down", pygame.FINGERMOTION: "move", pygame.FINGERUP: "up"}
+    width, height = pygame.display.get_window_size()
+    _, x, y = to_canvas((event.x * width, event.y * height), display, canvas)
+    return ["finger", ways[event.type], abs(int(event.finger_id)), x, y]
 
 
 def _key_down(event: Any, display: Display) -> list[Raw]:

@@ -17,6 +17,8 @@ JOYSTICK_BUTTONS = ("a", "b", "x", "y", "l1", "r1", "back", "start", "guide", "l
 JOYSTICK_AXES = ("leftx", "lefty", "l2", "rightx", "righty", "r2")
 FEW_AXES = ("leftx", "lefty", "rightx", "righty")
 TRIGGERS = ("l2", "r2")
+LONGEST_RUMBLE = 5.0
+"""Seconds; a pad that is never told to stop would shake on."""
 HAT = (("left", 0, -1), ("right", 0, 1), ("up", 1, 1), ("down", 1, -1))
 
 
@@ -66,6 +68,13 @@ class Pads:
             case pygame.JOYHATMOTION if event.instance_id not in self.controllers:
                 return self._plug(event.instance_id) + self._hat(event.instance_id, event.value)
         return []
+
+    def rumble(self, pad: int, low: float, high: float, seconds: float) -> None:
+        """Let a pad shake, or all of them for -1; one that cannot does not."""
+        for instance, device in self.devices.items():
+            if pad in (-1, self.numbers.get(instance)):
+                with suppress(pygame.error, AttributeError):
+                    device.rumble(_share(low), _share(high), round(1000 * min(LONGEST_RUMBLE, max(0.0, seconds))))
 
     def _added(self, event: Any) -> list[list[Any]]:
         """Open a device by its index; where that fails, the event may still carry the id that later ones have."""
@@ -130,6 +139,10 @@ class Pads:
             if was != now:
                 events.append(["padbutton", "down" if now else "up", number, name])
         return events
+
+
+def _share(value: float) -> float:
+    return min(1.0, value) if value > 0 else 0.0
 
 
 def _at(names: tuple[str, ...], index: int) -> str | None:

@@ -1,10 +1,10 @@
 """What is drawn, and where.
 
 An entity with a `Position` and one of these components is drawn. Sprites, boxes, lines and polygons are turned by its
-`Rotation` if it has one. Layers are shared by everything: the higher layer lies on top. Within a layer come shapes,
-panels, sprites from top to bottom by y, dots, text, then views. The canvas is the picture a game draws, of fixed size
-whatever the window's; an entity with `Fixed` is placed on it directly, all others are seen through the `Camera`, and
-through every `View`. Colours are numbers 0xRRGGBBAA, see `rgba`.
+`Rotation` if it has one. Layers are shared by everything: the higher layer lies on top. Within a layer come arrays,
+shapes, panels, sprites from top to bottom by y, dots, text, then views. The canvas is the picture a game draws, of
+fixed size whatever the window's; an entity with `Fixed` is placed on it directly, all others are seen through the
+`Camera`, and through every `View`. Colours are numbers 0xRRGGBBAA, see `rgba`.
 
 An implementation answers `core.render.capture()` with a (height, width, 3) uint8 array of the picture, and
 `core.render.save(path)` by writing it as PNG.
@@ -12,6 +12,7 @@ An implementation answers `core.render.capture()` with a (height, width, 3) uint
 
 from __future__ import annotations
 
+from .bitmaps import Bitmap, Bitmaps
 from .canvas import (
     Camera,
     Canvas,
@@ -44,6 +45,8 @@ from .things import (
 )
 
 __all__ = [
+    "Bitmap",
+    "Bitmaps",
     "Box",
     "Camera",
     "Canvas",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine import Mut, Query, Render, field, handler, resource, system
 from modules.core.motion import Position
 from modules.core.render import (
+    Bitmap,
     Box,
     Camera,
     Canvas,
@@ -55,6 +56,7 @@ def count(
     dots: Query[Position, Dot],
     gradients: Query[Position, Gradient],
     slices: Query[Position, NineSlice],
+    bitmaps: Query[Position, Bitmap],
     views: Query[Position, View],
     camera: Camera,
     asked: Mut[Asked],
@@ -71,6 +73,7 @@ def count(
         "dots": len(dots),
         "gradients": len(gradients),
         "slices": len(slices),
+        "bitmaps": len(bitmaps),
         "views": len(views),
     }
     images: dict[str, int] = {}

@@ -50,7 +50,7 @@ def present(overlay: dict[str, Any], shown: Mut[Shown]) -> None:
 @system(Render)
 def rumble(wanted: Events[Rumble], shown: Mut[Shown]) -> None:
     """Write down what gamepads were to feel since the last frame."""
-    names = ("low", "high", "seconds", "pad")
     for step in wanted:
-        rows = zip(*(getattr(step, name).tolist() for name in names), strict=True)
-        shown.rumbles += [dict(zip(names, row, strict=True)) for row in rows]
+        columns = (step.low.tolist(), step.high.tolist(), step.seconds.tolist(), step.pad.tolist())
+        for low, high, seconds, pad in zip(*columns, strict=True):
+            shown.rumbles.append({"low": low, "high": high, "seconds": seconds, "pad": pad})

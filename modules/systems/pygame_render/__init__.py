@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from engine import HotloopError, Mut, Render, handler, system
 from modules.core.assets import Assets
-from modules.core.render import Camera, Canvas, Picture
+from modules.core.render import Bitmaps, Camera, Canvas, Picture
 from modules.core.time import Time
 
 from ._pygame import pygame
+from .bitmaps import Shown, bitmap_batches
 from .frame import Batch, Frame
 from .letters import Texts, text_batches
 from .shapes import Boxes, Gradients, Lines, Polygons, shape_batches
@@ -42,9 +43,11 @@ def draw(
     slices: Slices,
     dots: Dots,
     texts: Texts,
+    shown: Shown,
     views: Views,
     canvas: Canvas,
     camera: Camera,
+    bitmaps: Bitmaps,
     time: Time,
     assets: Mut[Assets],
     studio: Mut[Studio],
@@ -60,6 +63,7 @@ def draw(
 
     def paint(frame: Frame) -> list[Batch]:
         found = [
+            *bitmap_batches(shown, bitmaps, frame),
             *shape_batches(circles, boxes, gradients, lines, polygons, frame, studio.sheets),
             *disc_batches(circles, frame, studio),
             *slice_batches(slices, frame, studio, assets),

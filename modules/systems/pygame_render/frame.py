@@ -17,7 +17,7 @@ from ._pygame import pygame
 
 Floats = NDArray[np.float32]
 # Within a layer the kinds follow each other in this order.
-TILES, SHAPES, DISCS, PANELS, SPRITES, DOTS, TEXTS, VIEWS = range(8)
+TILES, BITMAPS, SHAPES, DISCS, PANELS, SPRITES, DOTS, TEXTS, VIEWS = range(9)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from time import perf_counter
-from typing import Any, Self
+from time import perf_counter, sleep
+from typing import TYPE_CHECKING, Any, Self
 
 from engine.binding import binder
 from engine.clock import Pace
@@ -35,6 +35,9 @@ from engine.simulation import Simulation
 from engine.timeline.history import Events
 from engine.timeline.services import provide_time
 from engine.timeline.timeline import Timeline
+
+if TYPE_CHECKING:
+    from engine.control.port import ControlPort
 
 ALWAYS = ("core.window", "core.input", "core.assets")
 """Contracts every app has, so that window, keys and pictures work whatever the game requires."""
@@ -78,6 +81,7 @@ class App:
         self.meter = Meter()
         self.on_verdict: list[Callable[[Verdict], None]] = []
         self.child: App | None = None
+        self.control: ControlPort | None = None
         self.broken: HotloopError | None = None
         self.paused = self.closed = False
         self.listens = True
@@ -315,9 +319,12 @@ class App:
                 self._one_frame(top, pace, ticks, keep_pace=keep_pace)
             self.renewal.poll(self)
         if keep_pace:
-            pace.wait()
+            pace.wait(self.control.rest if self.control is not None else sleep)
 
     def _one_frame(self, top: App, pace: Pace, ticks: int | None, *, keep_pace: bool) -> None:
+        if self.control is not None:
+            self.control.drain(top, idle=top.paused and not keep_pace)
+            top = self.top
         begin = perf_counter()
         if not top.headless:
             top.poll_window()

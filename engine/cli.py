@@ -24,6 +24,7 @@ usage: hotloop [COMMAND] ...     in a checkout: python run_game.py [COMMAND] ...
   --ticks N             stop after N ticks      --seed S      seed of Random
   --screenshot F[@T]    PNG, at tick T or end   --report F    JSON report
   --input F             scripted input          --no-reload   do not watch files
+  --control FOLDER      open a control port     --paused      begin paused
   --with C=M            let module M implement contract C
 new game|plugin|system NAME     make a working module, with a test
   --from GAME           copy an example         --in FOLDER   where to make it
@@ -106,6 +107,9 @@ def run_parser() -> Parser:
     add("--screenshot", type=shot, metavar="F[@T]", help="write a PNG after tick T, or at the end")
     add("--report", type=Path, metavar="F", help="write a JSON report after every verdict and at the end")
     add("--input", type=Path, metavar="F", help="scripted input: JSON lines or a list of [tick, event]")
+    add("--control", type=Path, metavar="FOLDER",
+        help="let programs of yours reach the running game through a port in this folder (docs/agents.md)")  # fmt: skip
+    add("--paused", action="store_true", help="begin paused")
     add("--no-reload", dest="reload", action="store_false", help="do not watch the files")
     return parser
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +81,8 @@ class Pace:
         """How far the present lies between the last tick and the next, in [0, 1)."""
         return min(self.owed / self.seconds, 0.999)
 
-    def wait(self) -> None:
-        """Sleep until the next tick is due."""
+    def wait(self, rest: Callable[[float], object] = sleep) -> None:
+        """Sleep until the next tick is due, or `rest` so many seconds."""
         left = self.seconds - self.owed - (perf_counter() - self.last)
         if left > 0:
-            sleep(left)
+            rest(left)

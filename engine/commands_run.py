@@ -48,6 +48,8 @@ class Request:
     picture: Path | None
     picture_tick: int | None
     report: Path | None
+    control: Path | None = None
+    paused: bool = False
     script: Script = field(default_factory=dict)
 
 
@@ -122,6 +124,8 @@ def read_request(options: argparse.Namespace) -> Request:
         picture=picture,
         picture_tick=picture_tick,
         report=options.report,
+        control=options.control,
+        paused=options.paused,
         script=read_inputs(options.input) if options.input else {},
     )
 
@@ -152,6 +156,8 @@ def unseen(request: Request) -> Request:
     """Turn a request for a window into one without; with no end given, into a short run that leaves a picture."""
     if request.ticks is not None:
         return replace(request, headless=True)
+    if request.control is not None:
+        return replace(request, headless=True, realtime=True)
     script, scripted = request.script, request.folder / INPUT_NAME
     if not script and scripted.is_file():
         script = read_inputs(scripted)
@@ -162,7 +168,7 @@ def unseen(request: Request) -> Request:
 
 def open_app(request: Request, renewal: Renewal, image: AppImage | None = None) -> App:
     """Load the game."""
-    return App(
+    app = App(
         request.folder,
         headless=request.headless,
         seed=request.seed,
@@ -172,6 +178,24 @@ def open_app(request: Request, renewal: Renewal, image: AppImage | None = None) 
         renewal=renewal,
         image=image,
     )
+    app.paused |= request.paused and image is None
+    return app
+
+
+@contextmanager
+def controlled(app: App, folder: Path | None) -> Iterator[None]:
+    """Let the game be reached through a control port in the block, if a folder for it is named."""
+    if folder is None:
+        yield
+        return
+    from engine.control.place import Place
+    from engine.control.port import ControlPort
+
+    app.control = ControlPort(Place.make(folder), app)
+    try:
+        yield
+    finally:
+        app.control.close()
 
 
 def unusable(app: App) -> str | None:
@@ -188,7 +212,7 @@ def run_to_end(app: App, request: Request, ending: Ending) -> None:
         if request.report is not None:
             report = request.report
             app.on_verdict.append(lambda verdict: write_report(report, app.statistics()))
-        with ending.of(app):
+        with ending.of(app), controlled(app, request.control):
             _run(app, request)
         _write(app, request)
         if request.headless:

@@ -25,7 +25,7 @@ LAYERS = (
     ("clock", "binding", "schedule"),
     ("reload",),
     ("",),  # what belongs to the app: every file that is not named in another layer
-    ("check", "display", "inputs"),
+    ("check", "display", "inputs", "control"),
     ("commands_*", "bench"),
     ("cli",),
 )

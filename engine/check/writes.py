@@ -44,12 +44,12 @@ class Parameters:
 
 def write_problems(function: ast.FunctionDef, parameters: Parameters) -> list[tuple[int, str]]:
     """Return line and text of each problem in a system's body."""
-    reader = _Reader(parameters)
+    reader = Reader(parameters)
     reader.read(function.body)
     return sorted(set(reader.problems))
 
 
-class _Reader:
+class Reader:
     """Walks a system's body in order and keeps what its names stand for."""
 
     def __init__(self, parameters: Parameters) -> None:

@@ -1,0 +1,1 @@
+"""The control port: a running game, reached from outside. Off unless asked for."""

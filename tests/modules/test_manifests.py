@@ -16,7 +16,7 @@ CONTRACTS = [
     "core.random",
     "core.render",
 ]
-CONTRACTS += ["core.time", "core.window"]
+CONTRACTS += ["core.tiles", "core.time", "core.window"]
 
 
 def test_every_contract_finds_its_implementation() -> None:

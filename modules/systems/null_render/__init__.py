@@ -30,6 +30,7 @@ from modules.core.render import (
     Text,
     View,
 )
+from modules.core.tiles import TileMap
 
 __all__ = ["Asked"]
 
@@ -58,6 +59,7 @@ def count(
     slices: Query[Position, NineSlice],
     bitmaps: Query[Position, Bitmap],
     views: Query[Position, View],
+    tiles: TileMap,
     camera: Camera,
     asked: Mut[Asked],
     picture: Mut[Picture],
@@ -75,6 +77,7 @@ def count(
         "slices": len(slices),
         "bitmaps": len(bitmaps),
         "views": len(views),
+        "tiles": int(np.count_nonzero(tiles.gids)),
     }
     images: dict[str, int] = {}
     for _, sprite in sprites:

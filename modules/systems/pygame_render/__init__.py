@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine import HotloopError, Mut, Render, handler, system
 from modules.core.assets import Assets
 from modules.core.render import Bitmaps, Camera, Canvas, Picture
+from modules.core.tiles import TileArt, TileMap
 from modules.core.time import Time
 
 from ._pygame import pygame
@@ -27,6 +28,7 @@ from .shapes import Boxes, Gradients, Lines, Polygons, shape_batches
 from .slices import Slices, slice_batches
 from .sprites import Circles, Dots, Sprites, disc_batches, dot_batches, sprite_batches
 from .studio import Studio
+from .tiles import tile_batches
 from .views import Views, view_batches
 
 __all__ = ["Studio"]
@@ -45,6 +47,8 @@ def draw(
     texts: Texts,
     shown: Shown,
     views: Views,
+    tiles: TileMap,
+    art: TileArt,
     canvas: Canvas,
     camera: Camera,
     bitmaps: Bitmaps,
@@ -61,9 +65,12 @@ def draw(
         studio.smooth = whole.smooth
     target.fill((canvas.color >> 24 & 0xFF, canvas.color >> 16 & 0xFF, canvas.color >> 8 & 0xFF))
 
+    seconds = float(time.elapsed) + whole.alpha * float(time.dt)
+
     def paint(frame: Frame) -> list[Batch]:
         found = [
             *bitmap_batches(shown, bitmaps, frame),
+            *tile_batches(tiles, art, frame, studio, assets, int(seconds * 1000)),
             *shape_batches(circles, boxes, gradients, lines, polygons, frame, studio.sheets),
             *disc_batches(circles, frame, studio),
             *slice_batches(slices, frame, studio, assets),
@@ -73,7 +80,6 @@ def draw(
         ]
         return sorted(found, key=lambda batch: (batch.layer, batch.kind))
 
-    seconds = float(time.elapsed) + whole.alpha * float(time.dt)
     batches = [*paint(whole), *view_batches(views, whole, seconds, paint)]
     batches.sort(key=lambda batch: (batch.layer, batch.kind))
     for batch in batches:

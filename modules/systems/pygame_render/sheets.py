@@ -23,9 +23,10 @@ THRESHOLD = (np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13,
 
 
 class Sheets:
-    """Keep the surfaces of shapes; those not used since half of the room was filled are let go."""
+    """Keep surfaces by what they show; those not used since half of the room was filled are let go."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self.most_bytes = most_bytes
         self.kept: dict[Any, pygame.Surface] = {}
         self.former: dict[Any, pygame.Surface] = {}
         self.bytes = 0
@@ -37,7 +38,7 @@ class Sheets:
             surface = self.former.pop(key, None) or make()
             self.kept[key] = surface
             self.bytes += surface.get_width() * surface.get_height() * 4
-            if self.bytes > MOST_BYTES:
+            if self.bytes > self.most_bytes:
                 self.former, self.kept, self.bytes = self.kept, {}, 0
         return surface
 

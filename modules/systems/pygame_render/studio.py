@@ -20,6 +20,8 @@ from .sheets import Sheets
 
 MOST_BYTES = 96 * 2**20
 """Half of what variants may take: the ones not drawn since the other half was filled are let go."""
+PIECE_BYTES = 48 * 2**20
+"""The same for pieces of maps."""
 LARGEST = 4095
 FIRST_FREE = 2
 MOST_IMAGES = 2**17
@@ -61,6 +63,7 @@ class Studio:
     smooth: bool = True
     letters: Letters = field(factory=Letters)
     sheets: Sheets = field(factory=Sheets)
+    pieces: Sheets = field(factory=lambda: Sheets(PIECE_BYTES))
 
     def target(self, width: int, height: int) -> pygame.Surface:
         """Return the surface of the canvas, made anew when its size changes."""

@@ -1,0 +1,142 @@
+"""The map as a game sees it: tiles in arrays, objects as events."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import engine
+from engine import HotloopError, component, event, f32, field, i32, resource, u32
+
+FLIP_X, FLIP_Y, DIAGONAL = 0x80000000, 0x40000000, 0x20000000
+"""Bits of a gid: mirrored left to right, top to bottom, along the diagonal from the upper left."""
+FLAGS = 0xF0000000
+
+
+def _no_tiles() -> Any:
+    return np.zeros((0, 0, 0), np.uint32)
+
+
+def _no_kinds() -> Any:
+    return np.zeros((1, 1, 1), np.uint8)
+
+
+@resource
+class TileMap:
+    """Hold the map of the world.
+
+    `gids` is a (layers, rows, columns) uint32 array, (x, y) the world's point at its top left, `tile_w` and `tile_h`
+    the size of a tile. `layers` names the layers, `classes` says the class of each gid, `file` is what was asked for
+    and `loaded` what is there; a map that cannot be read leaves the former one. The rest belongs to the loader: `kinds`
+    holds, for each gid, a small square of walls.
+    """
+
+    file: str = ""
+    loaded: str = ""
+    anew: bool = False
+    tile_w: int = 16
+    tile_h: int = 16
+    x: float = 0.0
+    y: float = 0.0
+    gids: Any = field(factory=_no_tiles)
+    layers: list[str] = field(factory=list)
+    classes: list[str] = field(factory=list)
+    kinds: Any = field(factory=_no_kinds)
+    walled: list[bool] = field(factory=list)
+    digest: int = 0
+    object_ids: Any = field(factory=lambda: np.zeros(0, np.int64))
+    object_marks: Any = field(factory=lambda: np.zeros(0, np.int64))
+    properties: dict[str, Any] = field(factory=dict)
+
+    @property
+    def width(self) -> float:
+        """Width of the map in units of the world."""
+        return float(self.gids.shape[2] * self.tile_w)
+
+    @property
+    def height(self) -> float:
+        """Height of the map in units of the world."""
+        return float(self.gids.shape[1] * self.tile_h)
+
+    def go(self, file: str) -> None:
+        """Load a map asset, also the present one anew, at the start of the next tick."""
+        self.file, self.anew = file, True
+
+    def layer(self, name: str) -> int:
+        """Return the number of a layer."""
+        if name not in self.layers:
+            known = ", ".join(self.layers) or "none"
+            raise HotloopError(f"the map has no layer {name!r}", where=self.loaded, remedy=f"its layers are: {known}")
+        return self.layers.index(name)
+
+    def cell(self, x: Any, y: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return row and column of points of the world, also of those outside of the map."""
+        row = np.floor((np.asarray(y, np.float64) - self.y) / self.tile_h)
+        column = np.floor((np.asarray(x, np.float64) - self.x) / self.tile_w)
+        clean = [np.nan_to_num(np.clip(v, -(2.0**40), 2.0**40), nan=-1.0).astype(np.int64) for v in (row, column)]
+        return clean[0], clean[1]
+
+    def at(self, x: Any, y: Any, layer: int | str = 0) -> NDArray[np.uint32]:
+        """Return the gids, without flips, at points of the world; 0 outside of the map. Numbers or whole arrays."""
+        number = self.layer(layer) if isinstance(layer, str) else layer
+        layers, rows, columns = self.gids.shape
+        row, column = self.cell(x, y)
+        within = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        if not (layers and rows and columns):
+            return np.zeros(within.shape, np.uint32)
+        found = self.gids[number, np.where(within, row, 0), np.where(within, column, 0)]
+        plain: NDArray[np.uint32] = np.where(within, found & np.uint32(0xFFFFFFFF ^ FLAGS), np.uint32(0))
+        return plain
+
+    def is_class(self, name: str, x: Any, y: Any) -> NDArray[np.bool_]:
+        """Return a mask of the points of the world at which some layer has a tile of this class."""
+        table = np.array([known == name for known in self.classes] or [False])
+        found = np.zeros(np.broadcast_shapes(np.shape(x), np.shape(y)), np.bool_)
+        for layer in range(len(self.layers)):
+            gid = self.at(x, y, layer)
+            found |= table[np.minimum(gid, table.size - 1)] & (gid < table.size)
+        return found
+
+
+@event
+class Placed:
+    """An object came onto the map: with its first loading, or because its file was edited.
+
+    (x, y) is its middle, `angle` its rotation in radians; `kind` is its class and `data` its properties as JSON, see
+    `values`. The points of a polygon or line are the property "points", relative to `x` and `y`. `gid` is its tile.
+    """
+
+    id: i32
+    kind: engine.text
+    name: engine.text
+    layer: engine.text
+    x: f32
+    y: f32
+    w: f32
+    h: f32
+    angle: f32 = 0.0
+    gid: u32 = 0
+    data: engine.text = "{}"
+
+
+@component
+class FromMap:
+    """Tie an entity to the object of a map that it stands for: `FromMap(step.id)`.
+
+    It is despawned when the object is taken from the map or changed there, or another map is loaded; `Placed` tells of
+    the changed object again.
+    """
+
+    id: i32
+
+
+def values(step: Any, name: str, default: Any) -> NDArray[Any]:
+    """Return a property of all objects of a `Placed` step, the default where it is not set or of another type."""
+    found = [json.loads(str(data)).get(name, default) for data in step.data]
+    usable = bool if isinstance(default, bool) else (int, float) if isinstance(default, int | float) else type(default)
+    kept = [value if isinstance(value, usable) else default for value in found]
+    column = np.array(kept, type(default)) if kept else np.array([], np.asarray([default]).dtype)
+    return column

@@ -32,6 +32,7 @@ check [PATH]    find what is wrong without playing; status 1 if there is any
 list [GAME]     what there is; --report F: the systems of a run
 graph [GAME]    what requires what
 bench reload    measure what a reload costs, beside its budgets
+bench ecs|frame|snapshot        measure beside other ECS libraries
 --version, --help               hotloop COMMAND --help says more
 
 examples:
@@ -42,6 +43,7 @@ examples:
 """
 
 COMMANDS = ("run", "new", "check", "list", "graph", "bench")
+SUITES = ("reload", "ecs", "frame", "snapshot")
 
 
 class Parser(argparse.ArgumentParser):
@@ -203,22 +205,31 @@ def graph(arguments: Sequence[str]) -> int:
 
 def bench_parser() -> Parser:
     """Describe `hotloop bench`."""
-    parser = Parser("hotloop bench", description="Measure on this machine; exit status 1 if a budget is missed.",
-        allow_abbrev=False)  # fmt: skip
+    says = "Measure on this machine; exit status 1 if a budget or target is missed."
+    parser = Parser("hotloop bench", description=says, allow_abbrev=False)
     add = parser.add_argument
-    add("suite", nargs="?", choices=("reload",), default="reload", help="what to measure (default reload)")
-    add("--saves", type=whole, default=60, metavar="N", help="saves in real time (default 60)")
-    add("--soak", type=whole, default=0, metavar="N", help="also N reloads in a row, for what they leave behind")
+    add("suite", nargs="?", choices=SUITES, default="reload", help="what to measure (default reload)")
+    add("cases", nargs="*", metavar="CASE", help="ecs, frame, snapshot: only these cases")
+    add("--quick", action="store_true", help="small sizes only")
+    add("--peers", default="", metavar="A,B", help="compare with these only (default: all that are installed)")
+    add("--charts", type=Path, metavar="FOLDER", help="draw the figures as SVG")
+    add("--saves", type=whole, default=60, metavar="N", help="reload: saves in real time (default 60)")
+    add("--soak", type=whole, default=0, metavar="N", help="reload: also N in a row, for what they leave behind")
     add("--json", type=Path, metavar="F", help="write the figures to a file")
     return parser
 
 
 def bench(arguments: Sequence[str]) -> int:
     """Measure and print figures."""
-    options = bench_parser().parse_args(arguments)
-    from engine.bench.command import bench as command
+    options = bench_parser().parse_intermixed_args(list(arguments))
+    from engine.bench import command
 
-    return command(options.suite, options.saves, options.soak, options.json)
+    if options.suite == "reload":
+        return command.bench_reload(options.saves, options.soak, options.json)
+    peers = [name for name in options.peers.split(",") if name]
+    return command.bench_suite(
+        options.suite, options.cases, peers, quick=options.quick, target=options.json, charts=options.charts
+    )
 
 
 def version() -> str:

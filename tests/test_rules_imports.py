@@ -195,6 +195,7 @@ def test_pygame_and_esper_stay_where_they_belong(name: str) -> None:
     found = MODULES[name]
     bridged = {"plugins.esper_bridge"} & {name, *(one.name for one in found.manifest.requires)}
     allowed = {"pygame": name.startswith("systems.pygame_"), "esper": bool(bridged), "watchdog": False}
+    allowed["pymunk"] = name == "plugins.physics"
     for path in module_sources(found):
         for one in imports_of(ast.parse(path.read_bytes()), "module.file", False):
             assert allowed.get(one.top, True), f"{path}:{one.line} imports {one.top}"

@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from support import ROOT
 
 from engine.check.imports import import_problems, imports_of
@@ -262,16 +264,23 @@ def test_a_contract_imports_no_libraries() -> None:
 
 
 def test_nothing_we_depend_on_requires_pygame() -> None:
-    wanted, seen = ["hotloop"], set()
+    """Follow what an installation with all extras brings; extras of others that nobody asks for are not installed."""
+    ours = metadata.metadata("hotloop").get_all("Provides-Extra") or []
+    wanted, seen = [Requirement(f"hotloop[{','.join(ours)}]")], set()
     while wanted:
-        name = re.sub(r"[-_.]+", "-", wanted.pop()).lower()
-        if name in seen:
+        one = wanted.pop()
+        name, extras = canonicalize_name(one.name), one.extras or {""}
+        if (name, *sorted(extras)) in seen:
             continue
-        seen.add(name)
+        seen |= {(name, *sorted(extras)), name}
         try:
-            requirements = metadata.requires(name) or []
+            requirements = [Requirement(text) for text in metadata.requires(name) or []]
         except metadata.PackageNotFoundError:
             continue
-        wanted += [re.match(r"[\w.-]+", text).group() for text in requirements]  # type: ignore[union-attr]
+        wanted += [
+            other
+            for other in requirements
+            if other.marker is None or any(other.marker.evaluate({"extra": extra}) for extra in extras)
+        ]
     assert "pygame-ce" in seen
     assert "pygame" not in seen, "its files overwrite those of pygame-ce"

@@ -7,14 +7,47 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.ecs.entities import slots_of
+from engine.ecs.packer import Packer
 from engine.ecs.schema import Schema
-from engine.ecs.storage import Bundle, Storage, bundle_name, select_rows
+from engine.ecs.storage import Bundle, Storage, pick_rows
 from engine.ecs.values import PLAIN, Columns, Ids, as_ids
 
 if TYPE_CHECKING:
     from engine.ecs.world import World
 
 Part = tuple[Ids, Bundle]
+
+FEW = 8
+"""Up to so many single entities are changed number by number; for more, columns are made."""
+
+
+class Change:
+    """Changes of one kind, which can be made at once.
+
+    Either `parts`, batches of the components called `names`; or `entities`, single ones, with their packed `rows`
+    where the kind has values.
+    """
+
+    __slots__ = ("entities", "kind", "names", "packer", "parts", "rows")
+
+    def __init__(self, kind: str, names: tuple[str, ...], packer: Packer | None = None) -> None:
+        self.kind, self.names, self.packer = kind, names, packer
+        self.parts: list[Part] = []
+        self.entities: list[Any] = []
+        self.rows: list[bytes] = []
+
+    def __len__(self) -> int:
+        return len(self.parts) + len(self.entities)
+
+    def joined(self, storage: Storage) -> Part:
+        """Return all of it as one batch."""
+        if self.parts:
+            return _joined(storage, self.parts)
+        return np.array(self.entities, np.uint64), self.packer.columns(self.rows) if self.packer is not None else {}
+
+
+def _nothing(components: tuple[Any, ...]) -> None:
+    """Pack no bundle at all."""
 
 
 class Commands:
@@ -23,82 +56,169 @@ class Commands:
     `system` is the qualified name of who records; `dropped` counts inserts and removes whose entity was dead by then.
     """
 
-    __slots__ = ("_changes", "_epoch", "_spawns", "_storage", "dropped", "system")
+    __slots__ = ("_changes", "_epoch", "_pack", "_packed", "_spawns", "_storage", "dropped", "system")
 
     def __init__(self, world: World, system: str = "") -> None:
         self._storage: Storage = world.storage
         self.system = system
         self.dropped = 0
-        self._spawns: dict[tuple[str, ...], list[Part]] = {}
         self._epoch = 0
-        self._changes: list[tuple[str, tuple[str, ...], list[Part]]] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._spawns: dict[tuple[str, ...], list[Change]] = {}
+        self._changes: list[Change] = []
+        # How the bundle that was spawned last is packed, and where: the next one is likely to be of the same kind.
+        self._pack: Any = _nothing
+        self._packed = Change("spawn", ())
 
     def spawn(self, *components: Any, count: int | None = None) -> Ids:
         """Record new entities and return their ids; they are alive once the phase has ended.
 
         There are as many as `count` says, or as the columns given are long, or one.
         """
+        if count is None:
+            row = self._pack(components)
+            if row is None:
+                row = self._pack_other(components)
+            if row is not None:
+                entity, ids = self._storage.index.reserve_one()
+                self._packed.entities.append(entity)
+                self._packed.rows.append(row)
+                return ids
         bundle, rows = self._storage.bundle(components, count)
         ids = self._storage.index.reserve(rows)
-        self._epoch = self._storage.epoch
-        self._spawns.setdefault(tuple(bundle), []).append((ids, bundle))
+        self._spawns_of(tuple(bundle), None).parts.append((ids, bundle))
         return ids
+
+    def _pack_other(self, components: tuple[Any, ...]) -> bytes | None:
+        packer = self._storage.packer(components)
+        row = None if packer is None else packer.pack(components)
+        if packer is not None and row is not None:
+            self._packed = self._spawns_of(packer.names, packer)
+            self._pack = packer.pack
+        return row
+
+    def _spawns_of(self, names: tuple[str, ...], packer: Packer | None) -> Change:
+        """Return where the next spawn of a bundle belongs, so that those of one bundle stay in order."""
+        self._epoch = self._storage.epoch
+        self._pack = _nothing
+        changes = self._spawns.setdefault(names, [])
+        if not changes or changes[-1].packer is not packer:
+            changes.append(Change("spawn", names, packer))
+        return changes[-1]
 
     def despawn(self, ids: Any) -> None:
         """Record the end of entities; the dead are no error."""
-        self._record("despawn", (), (as_ids(ids).reshape(-1), {}))
+        if ids.__class__ is np.uint64 or (ids.__class__ is int and 0 <= ids < 1 << 64):
+            self._change("despawn", (), None, single=True).entities.append(ids)
+        else:
+            self._change("despawn", (), None).parts.append((as_ids(ids).reshape(-1), {}))
 
     def insert(self, ids: Any, *components: Any) -> None:
         """Record components, or new values of those they have, for entities; the dead are dropped and counted."""
-        ids = as_ids(ids).reshape(-1)
-        bundle, _ = self._storage.bundle(components, ids.size)
-        self._record("insert", tuple(bundle), (ids, bundle))
+        storage = self._storage
+        if ids.__class__ is np.uint64 or (ids.__class__ is int and 0 <= ids < 1 << 64):
+            packer = storage.packer(components)
+            row = None if packer is None else packer.pack(components)
+            if packer is not None and row is not None:
+                change = self._change("insert", packer.names, packer, single=True)
+                change.entities.append(ids)
+                change.rows.append(row)
+                return
+        found = as_ids(ids).reshape(-1)
+        bundle, _ = storage.bundle(components, found.size)
+        self._change("insert", tuple(bundle), None).parts.append((found, bundle))
 
     def remove(self, ids: Any, *classes: type) -> None:
         """Record that entities lose components; the dead are dropped and counted."""
-        names = tuple(bundle_name(cls) for cls in classes)
-        self._record("remove", names, (as_ids(ids).reshape(-1), {}))
-
-    def _record(self, kind: str, names: tuple[str, ...], part: Part) -> None:
-        changes = self._changes
-        if changes and changes[-1][0] == kind and changes[-1][1] == names:
-            changes[-1][2].append(part)
+        names = self._storage.names(classes)
+        if ids.__class__ is np.uint64 or (ids.__class__ is int and 0 <= ids < 1 << 64):
+            self._change("remove", names, None, single=True).entities.append(ids)
         else:
-            changes.append((kind, names, [part]))
+            self._change("remove", names, None).parts.append((as_ids(ids).reshape(-1), {}))
+
+    def _change(self, kind: str, names: tuple[str, ...], packer: Packer | None, *, single: bool = False) -> Change:
+        """Return the last change where it is of this sort, else a new one."""
+        changes = self._changes
+        if changes:
+            last = changes[-1]
+            if last.kind == kind and last.names == names and last.packer is packer and single is bool(last.entities):
+                return last
+        changes.append(Change(kind, names, packer))
+        return changes[-1]
 
     def __len__(self) -> int:
-        return sum(len(parts) for parts in self._spawns.values()) + sum(len(parts) for _, _, parts in self._changes)
+        return sum(len(change) for changes in self._spawns.values() for change in changes) + sum(
+            map(len, self._changes)
+        )
 
-    def apply(self) -> None:
-        """Carry out what is recorded: spawns first, which depend on nothing before them, then the rest in order."""
-        storage = self._storage
-        spawns, self._spawns = self._spawns, {}
-        changes, self._changes = self._changes, []
-        for parts in spawns.values():
-            storage.spawn(*_joined(storage, parts))
-        for kind, names, parts in changes:
-            ids, bundle = _joined(storage, parts)
-            if kind == "despawn":
-                storage.despawn(ids)
-                continue
-            alive = storage.index.alive(ids)
-            if not alive.all():
-                self.dropped += int(ids.size - alive.sum())
-                ids, bundle = ids[alive], select_rows(bundle, np.flatnonzero(alive))
-            if kind == "insert":
-                storage.insert(ids, bundle)
+    def __bool__(self) -> bool:
+        return bool(self._spawns or self._changes)
+
+    def apply(self, *, settle: bool = True) -> None:
+        """Carry out what is recorded: spawns first, which depend on nothing before them, then the rest in order.
+
+        Without `settle`, new rows wait for `Storage.settle`, to take the places of rows that others remove.
+        """
+        spawns, changes = self._spawns, self._changes
+        self._begin()
+        for several in spawns.values():
+            for change in several:
+                self._spawn(change)
+        for change in changes:
+            if len(change.entities) > FEW or change.parts:
+                self._carry_out(change)
             else:
-                storage.remove(ids, names)
+                self._carry_out_singly(change)
+        if settle:
+            self._storage.settle()
+
+    def _spawn(self, change: Change) -> None:
+        storage, packer = self._storage, change.packer
+        if packer is None or len(change.entities) > FEW:
+            storage.spawn(*change.joined(storage), wait=True)
+            return
+        for entity, row in zip(change.entities, change.rows, strict=True):
+            storage.spawn_one(entity, packer, row, wait=True)
+
+    def _carry_out(self, change: Change) -> None:
+        storage = self._storage
+        ids, bundle = change.joined(storage)
+        if change.kind == "despawn":
+            storage.despawn(ids)
+            return
+        alive = storage.index.alive(ids)
+        if not alive.all():
+            self.dropped += int(ids.size - alive.sum())
+            ids, bundle = ids[alive], pick_rows(bundle, np.flatnonzero(alive))
+        if change.kind == "insert":
+            storage.insert(ids, bundle)
+        else:
+            storage.remove(ids, change.names)
+
+    def _carry_out_singly(self, change: Change) -> None:
+        storage = self._storage
+        for at, entity in enumerate(map(int, change.entities)):
+            if change.kind == "despawn":
+                storage.despawn_one(entity)
+            elif storage.index.find(entity)[0] < 0:
+                self.dropped += 1
+            elif change.packer is not None:
+                storage.insert_one(entity, change.packer, change.rows[at])
+            else:
+                storage.remove_one(entity, change.names)
 
     def clear(self) -> None:
         """Forget what is recorded; ids that spawn gave out are dead from now on."""
+        index = self._storage.index
         # After a restore the index knows nothing of them.
         restored = self._epoch != self._storage.epoch
-        for parts in () if restored else reversed(self._spawns.values()):
-            for ids, _ in reversed(parts):
-                self._storage.index.release(slots_of(ids)[::-1])
-        self._spawns = {}
-        self._changes = []
+        for changes in () if restored else reversed(self._spawns.values()):
+            for change in reversed(changes):
+                for ids in reversed([np.array(change.entities, np.uint64), *(ids for ids, _ in change.parts)]):
+                    index.release(slots_of(ids)[::-1])
+        self._begin()
 
 
 def _joined(storage: Storage, parts: list[Part]) -> Part:

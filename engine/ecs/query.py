@@ -53,7 +53,7 @@ class Query(Steps[*Ts]):
         self._steps: list[Any] = []
         self._marks: list[tuple[dict[str, int], str]] = []
         self._tables: list[Table] = []
-        self._cache: dict[int, tuple[int, Any]] = {}
+        self._cache: dict[int, tuple[int, int, Any]] = {}
 
     if not TYPE_CHECKING:
 
@@ -129,7 +129,7 @@ class Query(Steps[*Ts]):
             if not table.rows:
                 continue
             known = cache.get(table.number)
-            if known is None or known[0] != table.version:
+            if known is None or known[0] != table.rows or known[1] != table.memory:
                 values = [
                     table.entities()
                     if not term.name
@@ -138,8 +138,9 @@ class Query(Steps[*Ts]):
                     else None
                     for term in data
                 ]
-                known = cache[table.number] = (table.version, values[0] if len(values) == 1 else tuple(values))
-            steps.append(known[1])
+                step = values[0] if len(values) == 1 else tuple(values)
+                known = cache[table.number] = (table.rows, table.memory, step)
+            steps.append(known[2])
             marks += [(table.stamps, term.name) for term in data if term.mut]
         # New lists, not changed ones: an iteration that is still going on keeps its own.
         self._steps, self._marks, self._version = steps, marks, storage.version

@@ -9,15 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ecs.storage import Storage
-from engine.ecs.table import ComponentInfo, Table
+from engine.ecs.table import ComponentInfo, Table, cell_of
 from engine.ecs.texts import TextColumn
 from engine.ecs.views import Views, refuse_unknown
 from engine.errors import ComponentError, EntityError
 
-# Dtypes whose single cells a memoryview reads and writes, twice as fast as an array does.
-_FAST = frozenset("?bBhHiIlLqQfd")
-
-# Where a row view stands: table, its `memory` then, cells, row; and how to find it again: storage and entity.
+# Where a row view stands: table, its `version` then, cells, row; and how to find it again: storage and entity.
 At = tuple[Table, int, tuple[Any, ...], int, Storage, int]
 
 
@@ -72,10 +69,8 @@ def cells(table: Table, name: str) -> tuple[Any, ...]:
             column: NDArray[Any] = place.of(table.blocks[name])
             if field in texts:
                 made.append(TextColumn(column, table.texts, info.views.members.get(field)))
-            elif not place.several and column.dtype.char in _FAST:
-                made.append(memoryview(column))  # type: ignore[arg-type]
             else:
-                made.append(column)
+                made.append(column if place.several else cell_of(column))
         found = table.cells[name] = tuple(made)
     return found
 
@@ -89,7 +84,7 @@ def _locate(storage: Storage, entity: int, name: str) -> At:
             what = f"{shown(entity)} has no {name}"
             raise EntityError(what, why=f"it has {has}", remedy="ask world.has(ids, C) first", entity=entity)
         found = cells(table, name)
-    return table, table.memory, found, row, storage, entity
+    return table, table.version, found, row, storage, entity
 
 
 def _row_class(views: Views, mut: bool) -> type:
@@ -124,13 +119,13 @@ def _moved(view: Any, name: str) -> At:
 def _reader(name: str, number: int, several: bool) -> Callable[[Any], Any]:
     def read(self: Any) -> Any:
         at = self._at
-        if at[0].memory != at[1]:
+        if at[0].version != at[1]:
             at = _moved(self, name)
         return at[2][number][at[3]]
 
     def read_several(self: Any) -> Any:
         at = self._at
-        if at[0].memory != at[1]:
+        if at[0].version != at[1]:
             at = _moved(self, name)
         return at[2][number][:, at[3]].copy()
 
@@ -141,7 +136,7 @@ def _writer(name: str, number: int, field: str, several: bool) -> Callable[[Any,
     def write(self: Any, value: Any) -> None:
         at = self._at
         table = at[0]
-        if table.memory != at[1]:
+        if table.version != at[1]:
             at = _moved(self, name)
             table = at[0]
         try:

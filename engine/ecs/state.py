@@ -288,6 +288,7 @@ def _put_index(storage: Storage, image: IndexImage, same: bool) -> None:
     before = index.used
     index.grow(max(used, before))
     index.used = used
+    index.forget_ahead()
     index.generation[:used] = image.generation
     index.generation[used:before] = 1
     index.table[used:before] = NOWHERE

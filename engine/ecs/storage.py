@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.ecs.arrivals import WAITING, Arrivals, Bundle, fill_row, pick_rows
 from engine.ecs.component import mark_of, qualified_name, schema_of
 from engine.ecs.entities import EntityIndex, slots_of
+from engine.ecs.packer import Packer, packable
 from engine.ecs.schema import Schema
 from engine.ecs.table import ComponentInfo, Table
 from engine.ecs.texts import Interner
-from engine.ecs.values import Columns, Ids, columns_of, common_length
+from engine.ecs.values import Ids, columns_of, common_length
 from engine.errors import ComponentError
-
-Bundle = dict[str, Columns]
 
 
 class Storage:
@@ -28,12 +28,15 @@ class Storage:
     """
 
     __slots__ = (
+        "_names",
+        "arrivals",
         "by_class",
         "clock",
         "components",
         "epoch",
         "index",
         "listed",
+        "packers",
         "shape",
         "tables",
         "texts",
@@ -53,6 +56,8 @@ class Storage:
         self.clock = 1
         self.epoch = 0
         self.watched: dict[tuple[str, str], Callable[[Ids], None]] = {}
+        self.forget_packers()
+        self.arrivals: dict[int, Arrivals] = {}
 
     # Components
 
@@ -93,7 +98,9 @@ class Storage:
         """Have the views of a component made anew wherever it has rows."""
         for table in self.tables.values():
             if name in table.infos:
+                table.relocate()
                 table.touch(self.clock)
+        self.forget_packers()
         self.version += 1
 
     def forget_tables(self, name: str) -> None:
@@ -109,6 +116,7 @@ class Storage:
             table.touch(self.clock)
             if table.rows:
                 self.index.place(table.ids[: table.rows], number, 0)
+        self.forget_packers()
         self.shape += 1
         self.version += 1
 
@@ -121,6 +129,7 @@ class Storage:
     def forget_class(self, info: ComponentInfo) -> None:
         """Forget which class stands for a component."""
         self.by_class = {known: kept for known, kept in self.by_class.items() if kept is not info}
+        self.forget_packers()
 
     def rename(self, old: str, new: str) -> None:
         """Know a component, whose info has its new schema already, under another name."""
@@ -130,7 +139,20 @@ class Storage:
             if old in table.infos:
                 table.rename(old, new)
         self.tables = {table.key: table for table in self.listed}
+        self.forget_packers()
         self.shape += 1
+
+    def forget_packers(self) -> None:
+        """Forget what was generated for component classes, and their names."""
+        self.packers: dict[tuple[type, ...], Packer | None] = {}
+        self._names: dict[tuple[type, ...], tuple[str, ...]] = {}
+
+    def names(self, classes: tuple[type, ...]) -> tuple[str, ...]:
+        """Return the qualified names of component classes; raise ComponentError for one that is none."""
+        found = self._names.get(classes)
+        if found is None:
+            found = self._names[classes] = tuple(bundle_name(cls) for cls in classes)
+        return found
 
     def component_rows(self, name: str) -> int:
         """Return how many rows hold a component."""
@@ -163,22 +185,75 @@ class Storage:
             lengths.append((info.name, length))
         return bundle, common_length(lengths, count)
 
-    def spawn(self, ids: Ids, bundle: Bundle) -> None:
-        """Add one row for each reserved id."""
+    def packer(self, components: tuple[Any, ...]) -> Packer | None:
+        """Return what packs bundles of these classes in this order, or None where some cannot be packed."""
+        classes = tuple(map(type, components))
+        try:
+            return self.packers[classes]
+        except KeyError:
+            found = None
+            if all(hasattr(cls, "__mark__") for cls in classes):
+                infos = [self.info(cls) for cls in classes]
+                found = Packer(infos, classes, lambda: self.texts) if packable(infos) else None
+            # Not in place: registering a class, as above, makes a new one.
+            self.packers[classes] = found
+            return found
+
+    def table_of(self, packer: Packer) -> Table:
+        """Return the table in which packed rows of a spawn belong."""
+        if packer.table is None:
+            packer.table = self.table(packer.key)
+        return packer.table
+
+    def spawn(self, ids: Ids, bundle: Bundle, *, wait: bool = False) -> None:
+        """Add one row for each reserved id, or have them wait until `settle`."""
         table = self.table(tuple(sorted(bundle)))
-        start = table.append(ids)
-        for name, columns in bundle.items():
-            table.write(name, columns, slice(start, table.rows))
-        self.index.place(ids, table.number, start)
-        self._changed(table)
+        if wait:
+            self._arrivals(table).waiting.append((ids, bundle))
+            self.index.place_at(ids, table.number, np.array(WAITING, np.uint32))
+        else:
+            start = table.extend(ids.size, exact=False)
+            table.fill(slice(start, table.rows), ids, bundle)
+            self.index.place(ids, table.number, start)
+            self._changed(table)
         for name in bundle:
             self._tell("added", name, ids)
+
+    def spawn_one(self, entity: int, packer: Packer, row: bytes, *, wait: bool = False) -> None:
+        """Add the packed row of one reserved id, or have it wait until `settle`."""
+        table = packer.table or self.table_of(packer)
+        if wait:
+            self._arrivals(table).waiting.append((entity, packer.unpack(row)))
+            self.index.place_one(entity, table.number, WAITING)
+        else:
+            fill_row(table, self.index, table.extend(1, exact=False), entity, packer.unpack(row))
+            self._changed(table)
+        self._tell_one("added", packer.names, entity)
+
+    def _arrivals(self, table: Table) -> Arrivals:
+        found = self.arrivals.get(table.number)
+        if found is None:
+            found = self.arrivals[table.number] = Arrivals(table, self.index)
+        return found
+
+    def settle(self) -> None:
+        """Add the rows that still wait."""
+        arrivals, self.arrivals = self.arrivals, {}
+        for one in arrivals.values():
+            if one.waiting:
+                one.settle()
+            self._changed(one.table)
 
     def despawn(self, ids: Ids) -> int:
         """Remove the rows of ids and return how many were alive; dead ids and repetitions do nothing."""
         ids = self._distinct(ids[self.index.alive(ids)])
+        if self.arrivals and (self.index.row[slots_of(ids)] == WAITING).any():
+            self.settle()
         for table, rows, mine in self.groups(ids):
             gone = ids if mine is None else ids[mine]
+            arrivals = self.arrivals.get(table.number)
+            if arrivals is not None:
+                rows = arrivals.replace(rows)
             table.delete(rows, self.index)
             self._changed(table)
             for name in table.key:
@@ -187,11 +262,28 @@ class Storage:
             self.index.release(slots_of(ids))
         return int(ids.size)
 
+    def despawn_one(self, entity: int) -> None:
+        """Remove the row of one id; a dead one does nothing."""
+        number, row = self.index.find(entity)
+        if number < 0:
+            return
+        if row == WAITING:
+            self.settle()
+            number, row = self.index.find(entity)
+        table = self.listed[number]
+        if number not in self.arrivals or not self.arrivals[number].replace_one(row):
+            table.delete_one(row, self.index)
+        self._changed(table)
+        self._tell_one("removed", table.key, entity)
+        self.index.release_one(entity & 0xFFFFFFFF)
+
     def insert(self, ids: Ids, bundle: Bundle) -> None:
         """Give living entities components, or new values for those they have; of a repeated id the last counts."""
+        if self.arrivals:
+            self.settle()
         distinct = self._distinct(ids, bundle)
         for table, rows, mine in self.groups(distinct):
-            part = bundle if mine is None else select_rows(bundle, mine)
+            part = bundle if mine is None else pick_rows(bundle, mine)
             moved = distinct if mine is None else distinct[mine]
             new = [name for name in bundle if name not in table.infos]
             if new:
@@ -205,6 +297,8 @@ class Storage:
 
     def remove(self, ids: Ids, names: Iterable[str]) -> None:
         """Take components from living entities; what an entity does not have is no error."""
+        if self.arrivals:
+            self.settle()
         names = set(names)
         distinct = self._distinct(ids)
         for table, rows, mine in self.groups(distinct):
@@ -215,9 +309,52 @@ class Storage:
                 for name in gone:
                     self._tell("removed", name, moved)
 
+    def insert_one(self, entity: int, packer: Packer, row: bytes) -> None:
+        """Give one living entity the components of a packed row."""
+        if self.arrivals:
+            self.settle()
+        number, at = self.index.find(entity)
+        table, numbers = self.listed[number], packer.unpack(row)
+        new = [name for name in packer.names if name not in table.infos]
+        if new:
+            table, at = self._move_one(table, at, entity, tuple(sorted({*table.key, *new})))
+            self._tell_one("added", new, entity)
+        cells = table.row_cells()
+        for name, mine in packer.parts.items():
+            for cell, value in zip(cells[table.parts[name]], numbers[mine], strict=True):
+                cell[at] = value
+            table.stamps[name] = self.clock
+
+    def remove_one(self, entity: int, names: tuple[str, ...]) -> None:
+        """Take components from one living entity."""
+        if self.arrivals:
+            self.settle()
+        number, at = self.index.find(entity)
+        table = self.listed[number]
+        gone = [name for name in table.key if name in names]
+        if gone:
+            self._move_one(table, at, entity, tuple(name for name in table.key if name not in names))
+            self._tell_one("removed", gone, entity)
+
+    def _move_one(self, source: Table, row: int, entity: int, key: tuple[str, ...]) -> tuple[Table, int]:
+        target = self.table(key)
+        start = target.extend(1, exact=False)
+        here, there = source.row_cells(), target.row_cells()
+        for name in key:
+            if name in source.infos:
+                for cell, to in zip(here[source.parts[name]], there[target.parts[name]], strict=True):
+                    to[start] = cell[row]
+        target.ids[start] = entity
+        source.delete_one(row, self.index)
+        self.index.place_one(entity, target.number, start)
+        self._changed(source)
+        self._changed(target)
+        return target, start
+
     def _move(self, source: Table, rows: NDArray[Any], ids: Ids, key: tuple[str, ...], bundle: Bundle) -> None:
         target = self.table(key)
-        start = target.append(ids)
+        start = target.extend(ids.size, exact=False)
+        target.ids[start : target.rows] = ids
         target.copy_rows(source, rows, start)
         for name, columns in bundle.items():
             target.write(name, columns, slice(start, target.rows))
@@ -264,7 +401,7 @@ class Storage:
         if stays.all():
             return ids
         if bundle is not None:
-            for name, columns in select_rows(bundle, np.flatnonzero(stays)).items():
+            for name, columns in pick_rows(bundle, np.flatnonzero(stays)).items():
                 bundle[name] = columns
         kept: Ids = ids[stays]
         return kept
@@ -278,16 +415,10 @@ class Storage:
         if listener is not None:
             listener(ids)
 
-
-def select_rows(bundle: Bundle, rows: NDArray[Any]) -> Bundle:
-    """Return the bundle's values for some rows; single values stay as they are."""
-    return {
-        name: {
-            field: value[..., rows] if isinstance(value, np.ndarray) and value.ndim and value.shape[-1] != 1 else value
-            for field, value in columns.items()
-        }
-        for name, columns in bundle.items()
-    }
+    def _tell_one(self, what: str, names: Iterable[str], entity: int) -> None:
+        if self.watched:
+            for name in names:
+                self._tell(what, name, np.array([entity], np.uint64))
 
 
 def bundle_name(cls: Any) -> str:

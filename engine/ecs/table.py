@@ -19,6 +19,9 @@ from engine.ecs.views import Views
 # larger block. Above it, copying a block for a few new rows costs more than the slice does.
 PACKED_ROWS = 16_384
 
+# Dtypes of which a memoryview reads and writes single numbers.
+_FAST = frozenset("?bBhHiIlLqQfd")
+
 
 class ComponentInfo:
     """What a world knows of a component: its schema, its class where one is registered, its layout and views."""
@@ -46,10 +49,12 @@ class Table:
     """Rows of entities that have exactly the components of `key`, the sorted qualified names.
 
     Arrays handed out earlier stay valid memory whatever happens to the table: growing and packing allocate anew.
-    `version` counts changes of rows, `memory` those and the times a block lies elsewhere.
+    `version` counts changes of which entity is in which row, `memory` the times a block or the ids came to lie elsewhere.
     """
 
     __slots__ = (
+        "_row_cells",
+        "_viewed",
         "_views",
         "blocks",
         "cells",
@@ -58,6 +63,7 @@ class Table:
         "key",
         "memory",
         "number",
+        "parts",
         "room",
         "rows",
         "stamps",
@@ -73,21 +79,30 @@ class Table:
         self.ids: Ids = np.empty(0, np.uint64)
         self.stamps: dict[str, int] = dict.fromkeys(key, 0)
         self.texts = texts
-        self._views: dict[tuple[str, bool], Any] = {}
-        self.cells: dict[str, tuple[Any, ...]] = {}
+        self.relocate()
 
-    def touch_views(self) -> None:
-        """Have views and cells made anew."""
+    def relocate(self) -> None:
+        """Note that memory lies elsewhere, or is read in another way: views and cells are made anew."""
         self.version += 1
         self.memory += 1
-        self._views = {}
-        self.cells = {}
+        self._views: dict[tuple[str, bool], Any] = {}
+        self._viewed = -1
+        self.cells: dict[str, tuple[Any, ...]] = {}
+        self._row_cells: list[Any] | None = None
+        # Which of the row cells are whose.
+        self.parts: dict[str, slice] = {}
+        start = 0
+        for name in self.key:
+            stop = start + sum(len(block) for block in self.blocks[name])
+            self.parts[name] = slice(start, stop)
+            start = stop
 
     def touch(self, clock: int) -> None:
-        """Note that rows came, went or moved: views are out of date, and every component counts as changed."""
-        self.touch_views()
-        for name in self.stamps:
-            self.stamps[name] = clock
+        """Note that rows came, went or moved, so that every component counts as changed."""
+        self.version += 1
+        stamps = self.stamps
+        for name in stamps:
+            stamps[name] = clock
 
     def rename(self, old: str, new: str) -> None:
         """Hold a component under another name."""
@@ -95,38 +110,48 @@ class Table:
         self.infos[new] = self.infos.pop(old)
         self.blocks[new] = self.blocks.pop(old)
         self.stamps[new] = self.stamps.pop(old)
+        self.relocate()
 
     def replace(self, name: str, blocks: list[Block]) -> None:
         """Take other blocks for a component, with room for the rows there are."""
         self.blocks[name] = blocks
         self.room = min(self.room, self.rows)
+        self.relocate()
 
-    def append(self, ids: Ids) -> int:
-        """Add rows for ids and return the first of them; their columns are undefined until written."""
+    def extend(self, count: int, *, exact: bool) -> int:
+        """Add rows, undefined until filled, and return the first of them.
+
+        Without `exact` there is room for more than those, as for rows that come one by one.
+        """
         start = self.rows
-        need = start + ids.size
-        if need > self.room:
-            self._grow(start, need)
-        self.ids[start:need] = ids
-        self.rows = need
+        if start + count > self.room:
+            self._grow(start, start + count, exact)
+        self.rows = start + count
         return start
 
-    def _grow(self, rows: int, need: int) -> None:
-        """Make room for rows, and for more where they come by and by."""
+    def _grow(self, rows: int, need: int, exact: bool) -> None:
+        spare = 0 if exact and need <= PACKED_ROWS else rows // 4 + 16
         for blocks in self.blocks.values():
             for at, block in enumerate(blocks):
                 if block.shape[1] < need:
-                    blocks[at] = _grown(block, rows, need)
+                    blocks[at] = _grown(block, rows, max(need, rows + spare))
         if self.ids.size < need:
-            self.ids = _grown(self.ids[None], rows, need)[0]
+            self.ids = _grown(self.ids[None], rows, max(need, rows + spare))[0]
         sizes = [block.shape[1] for blocks in self.blocks.values() for block in blocks]
         self.room = min([self.ids.size, *sizes])
+        self.relocate()
+
+    def fill(self, rows: slice | NDArray[Any], ids: Ids, bundle: dict[str, Columns]) -> None:
+        """Make rows those of ids, with all their columns."""
+        self.ids[rows] = ids
+        for name, columns in bundle.items():
+            self.write(name, columns, rows)
 
     def overwrite(self, ids: Ids, blocks: dict[str, list[Block]], start: int) -> None:
         """Make rows from `start` on the given ones; nothing else of the table is touched, its row count included."""
         stop = start + ids.size
         if stop > self.room:
-            self._grow(start, stop)
+            self._grow(start, stop, exact=True)
         for name, mine in self.blocks.items():
             for block, given in zip(mine, blocks[name], strict=True):
                 block[:, start:stop] = given
@@ -152,6 +177,17 @@ class Table:
                     for to, column in zip(block, other, strict=True):
                         np.take(column, rows, out=to[start:stop], mode="clip")
 
+    def delete_one(self, row: int, index: EntityIndex) -> None:
+        """Remove one row; the last row takes its place."""
+        last = self.rows - 1
+        if row != last:
+            for cell in self.row_cells():
+                cell[row] = cell[last]
+            moved = int(self.ids[last])
+            self.ids[row] = moved
+            index.place_one(moved, self.number, row)
+        self.rows = last
+
     def delete(self, rows: NDArray[Any], index: EntityIndex) -> None:
         """Remove distinct rows; the last rows take the places that become free."""
         left = self.rows - rows.size
@@ -170,22 +206,37 @@ class Table:
                 index.row[slots_of(moved)] = holes
         self.rows = left
 
-    def packed(self, name: str) -> list[Block]:
-        """Return the blocks of a component cut to the rows; small ones are packed for it, and stay so."""
-        blocks, rows = self.blocks[name], self.rows
-        for at, block in enumerate(blocks):
-            if block.shape[1] != rows and rows <= PACKED_ROWS:
-                blocks[at] = block[:, :rows].copy()
-                self.room = min(self.room, rows)
-                self.memory += 1
-                self.cells.pop(name, None)
-        return [block if block.shape[1] == rows else block[:, :rows] for block in blocks]
+    def row_cells(self) -> list[Any]:
+        """Return what reads and writes the single numbers of a row, component by component in the order of `key`."""
+        found = self._row_cells
+        if found is None:
+            found = self._row_cells = [
+                cell_of(column) for name in self.key for block in self.blocks[name] for column in block
+            ]
+        return found
+
+    def pack(self) -> None:
+        """Let small blocks be as wide as there are rows."""
+        rows = self.rows
+        if rows > PACKED_ROWS:
+            return
+        moved = False
+        for blocks in self.blocks.values():
+            for at, block in enumerate(blocks):
+                if block.shape[1] != rows:
+                    blocks[at] = block[:, :rows].copy()
+                    moved = True
+        if moved:
+            self.room = min(self.room, rows)
+            self.relocate()
 
     def view(self, name: str, mut: bool) -> Any:
         """Return the view of a component's columns."""
+        self._settle()
         found = self._views.get((name, mut))
         if found is None:
-            blocks = self.packed(name)
+            rows = self.rows
+            blocks = [block if block.shape[1] == rows else block[:, :rows] for block in self.blocks[name]]
             if not mut:
                 blocks = [block.view() for block in blocks]
                 for block in blocks:
@@ -193,8 +244,16 @@ class Table:
             found = self._views[name, mut] = self.infos[name].views.make(blocks, self.texts, mut)
         return found
 
+    def _settle(self) -> None:
+        """Drop the views of another number of rows."""
+        if self._viewed != self.rows:
+            self.pack()
+            self._views = {}
+            self._viewed = self.rows
+
     def entities(self) -> Ids:
         """Return the ids of the rows, read-only."""
+        self._settle()
         found: Ids | None = self._views.get(("", False))
         if found is None:
             found = self.ids[: self.rows].view()
@@ -203,8 +262,13 @@ class Table:
         return found
 
 
-def _grown(block: Block, rows: int, need: int) -> Block:
-    """Return a copy of a block with room for `need` rows, and for more where it grows by little."""
-    new = np.empty((block.shape[0], max(need, rows + rows // 4 + 16)), block.dtype)
+def cell_of(column: NDArray[Any]) -> Any:
+    """Return what reads and writes single numbers of a column, a memoryview being twice as fast as an array."""
+    return memoryview(column) if column.dtype.char in _FAST else column  # type: ignore[arg-type]
+
+
+def _grown(block: Block, rows: int, room: int) -> Block:
+    """Return a copy of a block with room for more rows."""
+    new = np.empty((block.shape[0], room), block.dtype)
     new[:, :rows] = block[:, :rows]
     return new

@@ -39,7 +39,7 @@ def tidy_texts(world: World) -> None:
     storage.texts = new
     for table in storage.listed:
         table.texts = new
-        table.touch_views()
+        table.relocate()
     storage.version += 1
 
 

@@ -18,7 +18,7 @@ from engine.ecs.resources import ResourceInfo, Resources
 from engine.ecs.rows import one_id, row_view, shown
 from engine.ecs.snapshot import Snapshot
 from engine.ecs.state import Migrate, capture, revert
-from engine.ecs.storage import Storage, bundle_name
+from engine.ecs.storage import Storage
 from engine.ecs.table import ComponentInfo
 from engine.ecs.terms import parse_terms
 from engine.ecs.tidy import tidy_texts
@@ -123,6 +123,12 @@ class World:
     def spawn(self, *components: Any, count: int | None = None) -> Ids:
         """Make entities and return their ids: as many as `count` says, or as the columns given are long, or one."""
         self._structural("spawn")
+        packer = self.storage.packer(components) if count is None else None
+        row = None if packer is None else packer.pack(components)
+        if packer is not None and row is not None:
+            entity, ids = self.storage.index.reserve_one()
+            self.storage.spawn_one(entity, packer, row)
+            return ids
         bundle, rows = self.storage.bundle(components, count)
         ids = self.storage.index.reserve(rows)
         self.storage.spawn(ids, bundle)
@@ -131,11 +137,19 @@ class World:
     def despawn(self, ids: Any) -> None:
         """End entities; the dead are no error."""
         self._structural("despawn")
+        if isinstance(ids, np.uint64):
+            self.storage.despawn_one(int(ids))
+            return
         self.storage.despawn(as_ids(ids).reshape(-1))
 
     def insert(self, ids: Any, *components: Any) -> None:
         """Give entities components, or new values for those they have. Raises EntityError for a dead one."""
         self._structural("insert")
+        packer = self.storage.packer(components) if isinstance(ids, np.uint64) else None
+        row = None if packer is None else packer.pack(components)
+        if packer is not None and row is not None:
+            self.storage.insert_one(self._living_one(ids), packer, row)
+            return
         found = self._living(ids)
         bundle, _ = self.storage.bundle(components, found.size)
         self.storage.insert(found, bundle)
@@ -143,7 +157,10 @@ class World:
     def remove(self, ids: Any, *classes: type) -> None:
         """Take components from entities that have them. Raises EntityError for a dead entity."""
         self._structural("remove")
-        names = [bundle_name(cls) for cls in classes]
+        names = self.storage.names(classes)
+        if isinstance(ids, np.uint64):
+            self.storage.remove_one(self._living_one(ids), names)
+            return
         self.storage.remove(self._living(ids), names)
 
     def _structural(self, what: str) -> None:
@@ -160,10 +177,13 @@ class World:
         found = as_ids(ids).reshape(-1)
         alive = self.storage.index.alive(found)
         if not alive.all():
-            dead = int(found[~alive][0])
-            what = "entity 0 is nobody" if dead == 0 else f"{shown(dead)} is dead"
-            remedy = "pick the living with ids[world.alive(ids)]"
-            raise EntityError(what, remedy=remedy, state="nothing was changed", entity=dead)
+            raise _dead(int(found[~alive][0]))
+        return found
+
+    def _living_one(self, entity: np.uint64) -> int:
+        found = int(entity)
+        if self.storage.index.find(found)[0] < 0:
+            raise _dead(found)
         return found
 
     def alive(self, ids: Any) -> NDArray[np.bool_]:
@@ -321,6 +341,12 @@ class World:
         if stream is None:
             stream = self.randoms[name] = make_stream(self.seed, name)
         return stream
+
+
+def _dead(entity: int) -> EntityError:
+    what = "entity 0 is nobody" if entity == 0 else f"{shown(entity)} is dead"
+    remedy = "pick the living with ids[world.alive(ids)]"
+    return EntityError(what, remedy=remedy, state="nothing was changed", entity=entity)
 
 
 def _teller(stream: Stream) -> Callable[[Ids], None]:

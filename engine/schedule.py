@@ -263,6 +263,7 @@ class Schedule:
                 started.names.append(system.name)
                 self._call(system)
                 self._apply(system)
+                self.world.storage.settle()
 
     def tick(self) -> None:
         """Run the simulation phases once; raise `SystemFault` at the first system that fails."""
@@ -285,13 +286,16 @@ class Schedule:
                 if on_fault is None:
                     raise
                 on_fault(fault)
-        for system in systems:
-            try:
-                self._apply(system)
-            except SystemFault as fault:
-                if on_fault is None:
-                    raise
-                on_fault(fault)
+        try:
+            for system in systems:
+                try:
+                    self._apply(system)
+                except SystemFault as fault:
+                    if on_fault is None:
+                        raise
+                    on_fault(fault)
+        finally:
+            self.world.storage.settle()
 
     def deliver(self, message: str, **arguments: Any) -> Any:
         """Call a handler with the care a system gets: what it raises, or its hanging, is a `SystemFault`.
@@ -344,7 +348,7 @@ class Schedule:
         if commands is None or not commands:
             return
         try:
-            commands.apply()
+            commands.apply(settle=False)
         except Exception as error:
             commands.clear()
             raise SystemFault(system, error) from error

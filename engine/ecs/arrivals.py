@@ -5,6 +5,7 @@ A table in which as many rows come as go keeps its size, so that nothing is copi
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,8 +16,8 @@ from engine.ecs.table import Table
 from engine.ecs.values import Columns, Ids
 
 Bundle = dict[str, Columns]
-# One entity with the numbers of its row, or several with columns.
-Arrival: TypeAlias = tuple[int, tuple[Any, ...]] | tuple[Ids, Bundle]
+# One entity and the numbers of its row, or several and a bundle of columns.
+Arrival: TypeAlias = tuple[int | Ids, Any]
 
 WAITING = 0xFFFFFFFF  # the row of an entity that waits
 
@@ -28,50 +29,50 @@ class Arrivals:
 
     def __init__(self, table: Table, index: EntityIndex) -> None:
         self.table, self.index = table, index
-        self.waiting: list[Arrival] = []
+        self.waiting: deque[Arrival] = deque()
 
     def replace(self, rows: NDArray[Any]) -> NDArray[Any]:
-        """Give rows that become free to the latest of those that wait; return the rows that are left."""
+        """Give rows that become free to the first of those that wait, in order; return the rows that are left."""
+        rows = np.sort(rows)
         while rows.size and self.waiting:
-            who, what = self.waiting.pop()
-            if isinstance(what, tuple):
-                fill_row(self.table, self.index, int(rows[0]), who, what)
+            ids, what = self.waiting.popleft()
+            if isinstance(ids, int):
+                fill_row(self.table, self.index, int(rows[0]), ids, what)
                 rows = rows[1:]
                 continue
-            ids: Ids = who
-            left = max(0, ids.size - rows.size)
-            if left:
-                self.waiting.append((ids[:left], pick_rows(what, slice(0, left))))
-                ids, what = ids[left:], pick_rows(what, slice(left, None))
+            if ids.size > rows.size:
+                rest = slice(rows.size, None)
+                self.waiting.appendleft((ids[rest], pick_rows(what, rest)))
+                ids, what = ids[: rows.size], pick_rows(what, slice(0, rows.size))
             mine, rows = rows[: ids.size], rows[ids.size :]
             self.table.fill(mine, ids, what)
             self.index.place_at(ids, self.table.number, mine)
         return rows
 
     def replace_one(self, row: int) -> bool:
-        """Give one row to the latest that waits; tell whether there is one."""
+        """Give one row to the first that waits; tell whether there is one."""
         if not self.waiting:
             return False
-        who, what = self.waiting[-1]
-        if isinstance(what, tuple):
+        who, what = self.waiting[0]
+        if isinstance(who, int):
             fill_row(self.table, self.index, row, who, what)
-            self.waiting.pop()
+            self.waiting.popleft()
             return True
         return not self.replace(np.array([row])).size
 
     def settle(self) -> None:
         """Add what still waits at the end of the table."""
         table, index = self.table, self.index
-        row = table.extend(sum(1 if isinstance(what, tuple) else who.size for who, what in self.waiting), exact=True)
+        row = table.extend(sum(1 if isinstance(who, int) else who.size for who, _ in self.waiting), exact=True)
         for who, what in self.waiting:
-            if isinstance(what, tuple):
+            if isinstance(who, int):
                 fill_row(table, index, row, who, what)
                 row += 1
             else:
                 table.fill(slice(row, row + who.size), who, what)
                 index.place(who, table.number, row)
                 row += who.size
-        self.waiting = []
+        self.waiting.clear()
 
 
 def fill_row(table: Table, index: EntityIndex, row: int, entity: int, numbers: tuple[Any, ...]) -> None:

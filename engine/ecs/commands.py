@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.ecs.arrivals import Bundle, pick_rows
 from engine.ecs.entities import slots_of
 from engine.ecs.packer import Packer
 from engine.ecs.schema import Schema
-from engine.ecs.storage import Bundle, Storage, pick_rows
+from engine.ecs.storage import Storage
 from engine.ecs.values import PLAIN, Columns, Ids, as_ids
 
 if TYPE_CHECKING:

@@ -427,4 +427,4 @@ def bundle_name(cls: Any) -> str:
     return qualified_name(cls)
 
 
-__all__ = ["Bundle", "Schema", "Storage", "bundle_name"]
+__all__ = ["Schema", "Storage", "bundle_name"]

@@ -49,7 +49,8 @@ class Table:
     """Rows of entities that have exactly the components of `key`, the sorted qualified names.
 
     Arrays handed out earlier stay valid memory whatever happens to the table: growing and packing allocate anew.
-    `version` counts changes of which entity is in which row, `memory` the times a block or the ids came to lie elsewhere.
+    `version` counts changes of which entity is in which row, `memory` the times a block or the ids came to lie
+    elsewhere.
     """
 
     __slots__ = (

@@ -33,6 +33,8 @@ from engine.schedule import Schedule
 from engine.services import debug_panel, problem_panels, provide_services
 from engine.simulation import Simulation
 from engine.timeline.history import Events
+from engine.timeline.recorder import Recorder
+from engine.timeline.replay import Replay
 from engine.timeline.services import provide_time
 from engine.timeline.timeline import Timeline
 
@@ -82,6 +84,8 @@ class App:
         self.on_verdict: list[Callable[[Verdict], None]] = []
         self.child: App | None = None
         self.control: ControlPort | None = None
+        self.recorder: Recorder | None = None
+        self.replay: Replay | None = None
         self.broken: HotloopError | None = None
         self.paused = self.closed = False
         self.listens = True
@@ -150,6 +154,8 @@ class App:
         if self.renewal is not None:
             reloader.deadline.hopeless = self._on_hopeless
         self.simulation = Simulation(self.schedule, reloader, self.meter, self._on_pause, unseen=self.headless)
+        if self.recorder is not None:
+            self.record(self.recorder)
         return reloader
 
     def _go_on(self, image: AppImage) -> None:
@@ -198,6 +204,8 @@ class App:
             self.child.close()
         if self.saves is not None:
             self.saves.close()
+        if self.recorder is not None:
+            self.recorder.close()
         if hasattr(self, "modules") and self.modules.resolution is not None:
             self.simulation.shut_down()
             if self.host is None:
@@ -237,17 +245,36 @@ class App:
 
     # ------------------------------------------------------------------ ticks
 
+    def record(self, recorder: Recorder) -> None:
+        """Write down the run from the next tick on."""
+        self.recorder = self.simulation.recorder = recorder
+        recorder.attach(self)
+
     def step(self, ticks: int = 1) -> None:
         """Run ticks of the simulation, committing saved files before each."""
         for _ in range(ticks):
             self.poll_saves()
             if self.broken is None:
                 self.simulation.step(self._take_inputs())
+                if self.replay is not None:
+                    self._replayed(self.replay)
 
     def _take_inputs(self) -> Events:
         sampled, self.waiting_inputs = self.waiting_inputs, []
         recorded = self.timeline.events()
+        if recorded is None and self.replay is not None:
+            recorded = self.replay.events(self)
         return [*sampled, *self.scripted.get(self.world.tick, ())] if recorded is None else recorded
+
+    def _replayed(self, replay: Replay) -> None:
+        """Follow a replay; at its end the person plays on, or the run ends."""
+        replay.ran(self)
+        if replay.is_over or replay.parted is not None:
+            self.replay = None
+            if replay.ends_run:
+                self._quit = True
+            else:
+                self.overlay.toast("the recording is over: you play on", "info")
 
     def feed(self, *events: list[Any]) -> None:
         """Add raw input events to the next tick, as if a person had made them."""
@@ -341,6 +368,8 @@ class App:
         self.poll_saves()
         self.timeline.work()
         for _ in range(0 if self.paused else due):
+            if self._quit:
+                break
             if limit is None or self.world.tick < limit:
                 self.step()
         if self._wanted is not None:
@@ -444,6 +473,8 @@ class App:
         names = sorted({self.modules.name_of(Path(file)) for file in verdict.files})
         self.overlay.verdict(verdict, names)
         self.timeline.on_verdict(verdict)
+        if self.recorder is not None:
+            self.recorder.code_changed = True
         what = ", ".join(names)
         if verdict.error:
             place = f"{verdict.file}:{verdict.line}: " if verdict.line else ""

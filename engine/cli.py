@@ -26,6 +26,8 @@ usage: hotloop [COMMAND] ...     in a checkout: python run_game.py [COMMAND] ...
   --input F             scripted input          --no-reload   do not watch files
   --control FOLDER      open a control port     --paused      begin paused
   --with C=M            let module M implement contract C
+  --record F            write down the run      --replay F    play one again
+  --verify              compare the replay tick by tick; status 1 if it differs
 new game|plugin|system NAME     make a working module, with a test
   --from GAME           copy an example         --in FOLDER   where to make it
 check [PATH]    find what is wrong without playing; status 1 if there is any
@@ -112,6 +114,10 @@ def run_parser() -> Parser:
     add("--control", type=Path, metavar="FOLDER",
         help="let programs of yours reach the running game through a port in this folder (docs/agents.md)")  # fmt: skip
     add("--paused", action="store_true", help="begin paused")
+    add("--record", type=Path, metavar="F", help="write down the run, so that it can be played again")
+    add("--replay", type=Path, metavar="F", help="play a recorded run again; its game when GAME is left out")
+    add("--verify", action="store_true",
+        help="with --replay: compare the world after every tick, at full speed; status 1 if it differs")  # fmt: skip
     add("--no-reload", dest="reload", action="store_false", help="do not watch the files")
     return parser
 

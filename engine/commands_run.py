@@ -25,6 +25,10 @@ from engine.reload.reexec import Launch, hear_signals
 from engine.renewal import Renewal
 from engine.report import write_report
 from engine.resume import AppImage, Resume
+from engine.timeline.parting import explain_parting
+from engine.timeline.recorder import Recorder
+from engine.timeline.recording import Recording, read_recording
+from engine.timeline.replay import RecordedCode, Replay
 
 GALLERY = "gallery"
 UNSEEN_TICKS = 600
@@ -51,6 +55,9 @@ class Request:
     control: Path | None = None
     paused: bool = False
     script: Script = field(default_factory=dict)
+    record: Path | None = None
+    replay: Recording | None = None
+    verify: bool = False
 
 
 def run(options: argparse.Namespace) -> int:
@@ -61,6 +68,8 @@ def run(options: argparse.Namespace) -> int:
         hear_signals()
         renewal = Renewal(launch, resume)
         try:
+            if resume is None and request.replay is not None:
+                return play_again(request, request.replay, ending)
             if resume is None:
                 play(request, ending, renewal)
             else:
@@ -88,6 +97,36 @@ def play(request: Request, ending: Ending, renewal: Renewal) -> None:
     return run_to_end(open_app(request, renewal), request, ending)
 
 
+def play_again(request: Request, recording: Recording, ending: Ending) -> int:
+    """Play a recorded run, without watching the files; return 1 if it was compared and differs."""
+    if not request.headless and missing_display() is not None:
+        request = replace(request, headless=True)
+    with RecordedCode(recording, request.folder) as code:
+        for name in code.foreign:
+            print(f"hotloop: {name} is not as recorded; it runs as it is now")
+        app = open_app(request, None)
+        replay = app.replay = Replay(recording, code.folders, code.foreign, request.verify)
+        replay.ends_run = request.headless or request.verify
+        try:
+            with ending.of(app):
+                _run(app, request)
+            if replay.parted is None:
+                _write(app, request)
+            return _tell(app, replay)
+        finally:
+            app.close()
+
+
+def _tell(app: App, replay: Replay) -> int:
+    """Say how a replay has gone; return the exit status."""
+    if replay.parted is not None:
+        print(explain_parting(app, replay))
+        return 1
+    compared = f", {replay.equal} as recorded" if replay.verify else ""
+    print(f"{app.name}: {replay.at} ticks played again{compared}, world {app.world.hash()}")
+    return 0
+
+
 def go_on(request: Request, ending: Ending, renewal: Renewal, resume: Resume) -> None:
     """Go on where the process was before it was executed anew; if that fails at once, on the sources before."""
     if resume.header["headless"] and not request.headless:
@@ -105,7 +144,7 @@ def go_on(request: Request, ending: Ending, renewal: Renewal, resume: Resume) ->
 def read_request(options: argparse.Namespace) -> Request:
     """Check the options against each other and against what exists; raise `HotloopError` before anything runs."""
     picture, picture_tick = options.screenshot or (None, None)
-    for option, path in (("--report", options.report), ("--screenshot", picture)):
+    for option, path in (("--report", options.report), ("--screenshot", picture), ("--record", options.record)):
         if path is not None:
             _check_writable(option, path)
     if picture_tick is not None and options.ticks is not None and picture_tick > options.ticks:
@@ -113,21 +152,47 @@ def read_request(options: argparse.Namespace) -> Request:
             f"--screenshot asks for tick {picture_tick}, but the run ends at tick {options.ticks}",
             remedy="ask for an earlier tick or more --ticks",
         )
+    recording = _read_replay(options)
     return Request(
-        folder=_playable(find_game(GALLERY if options.game is None else options.game)),
+        folder=_playable(_folder(options.game, recording)),
         headless=options.headless,
         ticks=options.ticks,
-        realtime=True if options.realtime else None,
-        seed=options.seed,
-        choose=dict(options.choose),
-        watch=options.reload,
+        realtime=True if options.realtime else False if options.verify else None,
+        seed=options.seed if recording is None else recording.header["seed"],
+        choose={**(recording.header["choose"] if recording is not None else {}), **dict(options.choose)},
+        watch=options.reload and recording is None,
         picture=picture,
         picture_tick=picture_tick,
         report=options.report,
         control=options.control,
         paused=options.paused,
         script=read_inputs(options.input) if options.input else {},
+        record=options.record,
+        replay=recording,
+        verify=options.verify,
     )
+
+
+def _read_replay(options: argparse.Namespace) -> Recording | None:
+    """Read the recording that is to be played, and refuse what does not go with it."""
+    if options.replay is None:
+        if options.verify:
+            raise GameError("--verify compares a replay", remedy="add --replay FILE")
+        return None
+    for option, given in (("--record", options.record), ("--input", options.input), ("--seed", options.seed)):
+        if given:
+            raise GameError(
+                f"{option} does not go with --replay", why="a recording holds all that", remedy="leave it out"
+            )
+    return read_recording(options.replay)
+
+
+def _folder(game: str | None, recording: Recording | None) -> Path:
+    """Return the folder of the game that is asked for, or was recorded."""
+    if game is not None or recording is None:
+        return find_game(GALLERY if game is None else game)
+    folder = Path(recording.header.get("folder", ""))
+    return folder if (folder / FILE_NAME).is_file() else find_game(recording.header["game"])
 
 
 def _check_writable(option: str, path: Path) -> None:
@@ -166,8 +231,8 @@ def unseen(request: Request) -> Request:
     return replace(request, headless=True, ticks=ticks, picture=picture, script=script)
 
 
-def open_app(request: Request, renewal: Renewal, image: AppImage | None = None) -> App:
-    """Load the game."""
+def open_app(request: Request, renewal: Renewal | None, image: AppImage | None = None) -> App:
+    """Load the game, and have its run written down if that is asked for."""
     app = App(
         request.folder,
         headless=request.headless,
@@ -179,6 +244,8 @@ def open_app(request: Request, renewal: Renewal, image: AppImage | None = None) 
         image=image,
     )
     app.paused |= request.paused and image is None
+    if request.record is not None:
+        app.record(Recorder(request.record.absolute()))
     return app
 
 

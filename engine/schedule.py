@@ -297,6 +297,22 @@ class Schedule:
         finally:
             self.world.storage.settle()
 
+    def one_by_one(self) -> Iterator[str]:
+        """Run the simulation phases once, pausing to say what has been done: each system, and what each commanded.
+
+        Raises `SystemFault` at the first system that fails.
+        """
+        self.start()
+        yield "Startup"
+        for phase in SIMULATION:
+            runs = [system for system in self._phases[phase] if system.fault is None]
+            for system in runs:
+                self._call(system)
+                yield system.name
+            for system in runs:
+                self._apply(system)
+                yield f"the commands of {system.name}"
+
     def deliver(self, message: str, **arguments: Any) -> Any:
         """Call a handler with the care a system gets: what it raises, or its hanging, is a `SystemFault`.
 

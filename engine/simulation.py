@@ -23,6 +23,7 @@ from engine.reload.transaction import Reloader
 from engine.report import Meter
 from engine.schedule import Schedule, SystemFault, set_clock
 from engine.timeline.history import Events, History
+from engine.timeline.recorder import Recorder
 
 FEED = "core.input.feed"
 INPUTS_KEPT = 256
@@ -51,6 +52,7 @@ class Simulation:
         self.deadline = reloader.deadline
         self.inputs: dict[int, Events] = {}
         self.history = History()
+        self.recorder: Recorder | None = None
         self._start: Snapshot | None = None
         self._leftovers = Leftovers(self.world)
         self._shown = -1
@@ -79,6 +81,9 @@ class Simulation:
         """Run one tick; on a fault the world is as it was before, and the fault is returned."""
         world, schedule = self.world, self.schedule
         begin = perf_counter()
+        recorder = self.recorder if self.history.writing else None
+        if recorder is not None:
+            recorder.before()
         self._start = self.history.copy(world)
         self._leftovers.note(system.function for system in schedule)
         events = self.inputs.get(world.tick, [])
@@ -88,6 +93,8 @@ class Simulation:
             fault.left = self._leftovers.changes()
             return fault
         self.history.ran(world, events)
+        if recorder is not None:
+            recorder.after(events)
         if self.unseen:
             world.end_frame()
             self.meter.add(perf_counter() - begin)

@@ -6,7 +6,7 @@ values that a game keeps at module level instead of in its world.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.binding import binder
+from engine.clock import Time, set_tick
 from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
 from engine.furnish import LENT, name_asset_roots
@@ -22,7 +23,7 @@ from engine.reload.bus import Bus
 from engine.reload.containment import Deadline
 from engine.reload.migrate import migrate_snapshot
 from engine.schedule import Schedule, SystemFault, set_clock
-from engine.simulation import run_tick
+from engine.simulation import FEED, run_tick
 from engine.timeline.history import Events
 
 if TYPE_CHECKING:
@@ -80,6 +81,20 @@ class Fork:
             self.world.restore(self._start)
             fault.system.fault = fault
             self.faults.append(fault)
+
+    def trail(self, events: Iterable[list[Any]] = ()) -> Iterator[tuple[str, Snapshot]]:
+        """Run one tick system by system; yield what ran and the state after it, up to a system that fails."""
+        world, schedule = self.world, self.schedule
+        set_tick(world.resource(Time), world.tick)
+        try:
+            if FEED in schedule.bus:
+                schedule.deliver(FEED, events=list(events))
+            yield "the input", world.snapshot()
+            for what in schedule.one_by_one():
+                yield what, world.snapshot()
+        except SystemFault as fault:
+            self.faults.append(fault)
+            schedule.clear_commands()
 
     def picture(self) -> NDArray[np.uint8]:
         """Draw the copy and return the picture as a (height, width, 3) array."""

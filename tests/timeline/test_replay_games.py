@@ -1,0 +1,81 @@
+"""Every example game, recorded and played again: another process, another hash seed, drawn or not, a reload inside."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import ROOT
+
+from engine.app import App
+from engine.inputs import read_inputs
+from engine.reload.places import games
+from engine.timeline.recorder import Recorder
+from engine.timeline.replay import saved_text
+
+GAMES = sorted(name for name, folder in games().items() if ROOT / "examples" in folder.parents)
+
+
+def record(name: str, path: Path, ticks: int, *, drawn: bool) -> str:
+    """Play a game by its script, with a reload of the same code on the way; return the hash at the end."""
+    folder = games()[name]
+    script = folder / "input.json"
+    inputs = read_inputs(script) if script.is_file() else {}
+    with App(folder, headless=not drawn, seed=5, reload=False, inputs=inputs) as app:
+        app.record(Recorder(path))
+        if drawn:
+            app.poll_window()
+            app.waiting_inputs.clear()
+        for tick in range(ticks):
+            if tick == ticks // 2:
+                main = folder / "__init__.py"
+                verdict = app.submit([saved_text(app.code, main, main.read_text(encoding="utf-8") + "\n# the same\n")])
+                assert verdict is not None
+                assert verdict.good
+            app.step()
+            if drawn and tick % 2:
+                app.frame(0.5)
+        return app.world.hash()
+
+
+def play_again(paths: list[Path], hash_seed: str) -> dict[str, Any]:
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT), "SDL_VIDEODRIVER": "dummy"}
+    environment["SDL_AUDIODRIVER"] = "dummy"
+    program = [sys.executable, str(Path(__file__).with_name("replaying.py")), *map(str, paths)]
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def check(folder: Path, ticks: int) -> None:
+    """Record each game drawn or not, and play it again the other way."""
+    ends = {}
+    for number, name in enumerate(GAMES):
+        drawn = number % 2 == 0
+        path = folder / f"{name}.{'unseen' if drawn else 'shown'}"
+        ends[path] = record(name, path, ticks, drawn=drawn)
+    told = play_again(list(ends), "77")
+    for path, end in ends.items():
+        assert told[str(path)]["steps"] == ticks
+        assert told[str(path)]["equal"] == ticks, path.name
+        assert told[str(path)]["hash"] == end
+        assert len(told[str(path)]["reloads"]) == 1
+
+
+def test_every_game_is_played_again_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+    check(tmp_path, 80)
+
+
+@pytest.mark.long
+def test_every_game_is_played_again_for_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+    check(tmp_path, 3600)

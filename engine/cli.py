@@ -26,8 +26,7 @@ usage: hotloop [COMMAND] ...     in a checkout: python run_game.py [COMMAND] ...
   --input F             scripted input          --no-reload   do not watch files
   --control FOLDER      open a control port     --paused      begin paused
   --with C=M            let module M implement contract C
-  --record F            write down the run      --replay F    play one again
-  --verify              compare the replay tick by tick; status 1 if it differs
+  --replay F [--verify] play a run again        --record F    write down a run
 new game|plugin|system NAME     make a working module, with a test
   --from GAME           copy an example         --in FOLDER   where to make it
 check [PATH]    find what is wrong without playing; status 1 if there is any

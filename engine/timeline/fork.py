@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.binding import binder
 from engine.clock import Time, set_tick
+from engine.ecs.entities import slots_of
 from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
 from engine.furnish import LENT, name_asset_roots
@@ -89,9 +90,9 @@ class Fork:
         try:
             if FEED in schedule.bus:
                 schedule.deliver(FEED, events=list(events))
-            yield "the input", world.snapshot()
+            yield "the input", _halfway(world)
             for what in schedule.one_by_one():
-                yield what, world.snapshot()
+                yield what, _halfway(world)
         except SystemFault as fault:
             self.faults.append(fault)
             schedule.clear_commands()
@@ -107,6 +108,19 @@ class Fork:
     def _on_fault(self, fault: SystemFault) -> None:
         fault.system.fault = fault
         self.faults.append(fault)
+
+
+def _halfway(world: World) -> Snapshot:
+    """Return a snapshot in the middle of a tick: ids that are given out but not yet spawned count as free in it."""
+    shot = world.snapshot()
+    index = shot.index
+    taken = np.zeros(index.generation.size, np.bool_)
+    taken[index.free] = True
+    for image in shot.tables.values():
+        taken[slots_of(image.ids)] = True
+    promised = np.flatnonzero(~taken & (index.generation != 0)).astype(index.free.dtype)
+    index.free = np.concatenate([index.free, promised])
+    return shot
 
 
 class ForkRun:

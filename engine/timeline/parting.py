@@ -88,7 +88,7 @@ def _others(app: App, replay: Replay) -> list[Trail]:
             try:
                 is_recorded = other.answer["hash"] == step.hash
                 found.append((other.trail(), is_recorded))
-            except HotloopError:
+            except HotloopError:  # what was recorded does not run here: then it cannot be asked
                 continue
             if is_recorded:
                 break

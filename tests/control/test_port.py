@@ -25,13 +25,13 @@ def test_every_handler_of_the_bus_is_served_with_its_schema(asteroids: Game) -> 
     client = asteroids.client
     names = {one["name"]: one for one in client.call("control.handlers")}
     assert {"core.modules.list", "core.render.capture", "control.query"} <= names.keys()
-    assert names["core.app.step"]["parameters"] == [{"name": "ticks", "type": "int", "default": 1}]
+    assert names["time.step"]["parameters"] == [{"name": "ticks", "type": "int", "default": 1}]
     assert client.call("core.app.status")["game"] == "asteroids"
-    with pytest.raises(RemoteError, match=r"did you mean 'core.app.step'") as refused:
-        client.call("core.app.stop")
+    with pytest.raises(RemoteError, match=r"did you mean 'time.step'") as refused:
+        client.call("time.stop")
     assert refused.value.kind == "BusError"
     with pytest.raises(RemoteError, match="ticks is no int"):
-        client.call("core.app.step", ticks="many")
+        client.call("time.step", ticks="many")
 
 
 def test_running_tells_what_changed_and_why_it_stopped(asteroids: Game) -> None:
@@ -184,10 +184,10 @@ def test_no_file_outside_of_a_module_is_read_or_written(asteroids: Game, tmp_pat
 
 def test_small_calls_are_answered_between_ticks_of_a_game_that_runs(asteroids: Game) -> None:
     client = asteroids.client
-    client.call("core.app.pause", on=False)
+    client.call("time.resume")
     first = client.facts["tick"]
     end = time.monotonic() + 30
     while client.facts["tick"] < first + 5 and time.monotonic() < end:
         client.call("core.app.status")
     assert client.facts["tick"] >= first + 5
-    client.call("core.app.pause", on=True)
+    client.call("time.pause")

@@ -23,7 +23,7 @@ from engine.reload.bus import Bus
 from engine.reload.loader import Code
 from engine.reload.modules import ModuleSet
 from engine.reload.places import find_game
-from engine.reload.resolve import Found, headless_choice
+from engine.reload.resolve import Found, Resolution, headless_choice
 from engine.reload.saves import Saves
 from engine.reload.transaction import Reloader, Verdict
 from engine.renewal import Renewal
@@ -94,6 +94,7 @@ class App:
         self._restart = False
         self.waiting_inputs: Events = []
         self.saves: Saves | None = None
+        self._resolved: Resolution | None = None
         self.code: Code = host.code if host else Code.shared()
         self.code.install()
         self.renewal: Renewal | None = host.renewal if host else renewal
@@ -140,7 +141,8 @@ class App:
             borrow(self.world, self.modules, lender)
         name_asset_roots(self.bus, self.modules, self.folder)
         if self.watching and self.saves is None:
-            self.saves = Saves(self.code, self.watched())
+            self.saves = Saves(self.modules, self.watched())
+            self._resolved = self.modules.resolution
         self._show_problem()
 
     def _module_set(self, app: str | None, folder: Path | None) -> ModuleSet:
@@ -437,6 +439,7 @@ class App:
         if self.saves is None:
             return
         for batch in self.saves.take():
+            self.modules.prepared = batch.prepared
             self.submit(batch.saves, batch.stage_ms, batch.assets)
 
     def submit(self, saves: Iterable[Any], stage_ms: float = 0.0, assets: Iterable[Path] = ()) -> Verdict | None:
@@ -455,9 +458,18 @@ class App:
         else:
             verdict = self.reloader.submit(saves, stage_ms) if saves else None
         if verdict is not None and verdict.good and self.saves is not None:
-            self.saves.watch(self.watched())
+            self._watch()
         self._show_problem()
         return verdict
+
+    def _watch(self) -> None:
+        """Watch what runs by now: other folders where the modules are others."""
+        assert self.saves is not None
+        if self.modules.resolution is not self._resolved:
+            self.saves.watch(self.watched())
+            self._resolved = self.modules.resolution
+        else:
+            self.saves.tell_what_runs()
 
     def _on_hopeless(self, name: str) -> None:
         assert self.renewal is not None

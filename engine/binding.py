@@ -6,6 +6,7 @@ import inspect
 import operator
 import re
 import typing
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FunctionType
@@ -73,11 +74,11 @@ def evidence_of(function: Callable[..., Any]) -> tuple[object, ...]:
     """Return the objects that a handler's binding was made from: while all are the same, it still holds.
 
     A patch keeps the function and exchanges its parts, and an annotation written as text means what the names in
-    it mean at the time.
+    it mean at the time. Code is held weakly: a patch looks through the heap for whoever else may run it.
     """
     if not isinstance(function, FunctionType):
         return (function, object())
-    parts: list[object] = [function, function.__code__, *(function.__defaults__ or ())]
+    parts: list[object] = [function, weakref.ref(function.__code__), *(function.__defaults__ or ())]
     parts += (function.__kwdefaults__ or {}).values()
     for name, annotation in function.__annotations__.items():
         parts += (name, annotation)

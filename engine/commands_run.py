@@ -209,7 +209,7 @@ def _check_writable(option: str, path: Path) -> None:
 
 def _playable(folder: Path) -> Path:
     """Return a game's folder, or refuse one that has a manifest and no code."""
-    has_code = any(belongs(path, folder) for path in folder.rglob("*.py"))
+    has_code = any(belongs(path.relative_to(folder).parts) for path in folder.rglob("*.py"))
     if has_code or not (folder / FILE_NAME).is_file():  # whoever reads the manifest says what is wrong with it
         return folder
     raise GameError(

@@ -296,7 +296,7 @@ class Renewal:
             asked.app.reloader.say(asked.verdict)
             for app in stack(root):
                 if app.saves is not None:
-                    app.saves = Saves(app.code, app.watched())
+                    app.saves = Saves(app.modules, app.watched())
 
     def _follow(self, root: App) -> None:
         """Say how executing anew has gone, and let the edit be permanent after its probation."""

@@ -52,6 +52,13 @@ class Declared:
         """The qualified name, by which everything about the system is kept."""
         return qualified_name(self.function)
 
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The Python names of the modules that the system's function and condition are of."""
+        functions = [one for one in (self.function, self.mark.when) if one is not None]
+        spaces = [getattr(one, "__globals__", {}) for one in functions]
+        return frozenset([*(str(one.__module__) for one in functions), *(str(s.get("__name__")) for s in spaces)])
+
 
 class Running(Protocol):
     """What a deadline is set to: a system, or an edit while its code is executed."""
@@ -171,11 +178,12 @@ class Schedule:
         yield from self
         yield from self.answering.values()
 
-    def plan(self, declared: Iterable[Declared]) -> Plan:
+    def plan(self, declared: Iterable[Declared], touched: Collection[str] | None = None) -> Plan:
         """Bind and check the declared systems without touching what runs.
 
-        Systems whose function and signature are as before keep their binding and counters. Raises `ScheduleError`
-        or `QueryError`; nothing has happened then.
+        Systems whose function and signature are as before keep their binding and counters. With `touched`, the
+        Python names of the modules that an edit has changed, those of others are taken as they are. Raises
+        `ScheduleError` or `QueryError`; nothing has happened then.
         """
         systems: dict[str, System] = {}
         changed = []
@@ -187,16 +195,19 @@ class Schedule:
                     remedy="rename one of them",
                     function=one.function,
                 )
-            systems[one.name], is_changed = self._prepare(one)
+            systems[one.name], is_changed = self._prepare(one, touched)
             if is_changed:
                 changed.append(one.name)
         added = [name for name in systems if name not in self.systems]
         removed = [name for name in self.systems if name not in systems]
         return Plan(systems, added, removed, changed)
 
-    def _prepare(self, declared: Declared) -> tuple[System, bool]:
-        evidence = _evidence(declared)
+    def _prepare(self, declared: Declared, touched: Collection[str] | None) -> tuple[System, bool]:
         old = self.systems.get(declared.name)
+        if touched is not None and old is not None and old.declared is declared:
+            if declared.sources.isdisjoint(touched):
+                return old, False
+        evidence = _evidence(declared)
         if old is not None and old.declared == declared and is_same(old.evidence, evidence):
             return old, False
         parameters = read_parameters(declared.function)

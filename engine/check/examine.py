@@ -170,7 +170,7 @@ def _place(value: Any) -> str:
 
 def _trees(found: Found) -> Iterator[tuple[Path, str, ast.Module]]:
     for path in sorted(found.folder.rglob("*.py")):
-        if not path.is_file() or not belongs(path, found.folder):
+        if not path.is_file() or not belongs(path.relative_to(found.folder).parts):
             continue
         parts = path.relative_to(found.folder).with_suffix("").parts
         name = ".".join([found.python_name, *(part for part in parts if part != "__init__")])

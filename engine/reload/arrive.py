@@ -34,6 +34,7 @@ class Arrivals:
         self.restored: set[FileRecord] = set()
         self.moved: dict[str, list[Any]] = {}
         self.created: list[str] = []
+        self.names: set[str] = set()
         self._deleted: list[FileRecord] = []
 
     def take(self, changes: Iterable[Change]) -> list[tuple[FileRecord, Analysis]]:
@@ -51,6 +52,7 @@ class Arrivals:
         plans: list[tuple[FileRecord, Analysis]] = []
         for change, name, analysis in arriving:
             assert change.source is not None
+            self.names.add(name)
             self.patch.files.append(change.path)
             self.code.sources[change.path] = (change.source, analysis)
             record = self.code.names.get(name) or self.code.tombs.get(name) or self._namespace(name, change)
@@ -132,6 +134,7 @@ class Arrivals:
         if record is None or record.path != path:
             return
         code, undo = self.code, self.undo
+        self.names.add(record.name)
         self.patch.files.append(path)
         code.grasp(record)
         self._deleted.append(record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import marshal
+import sys
 from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,15 @@ if TYPE_CHECKING:
 
 _MOST_RUNS = 4
 """How often one statement may run in a batch: circular imports can make a value go round."""
+
+
+def _is_at_hand(unit: Unit) -> bool:
+    """Tell whether all that a statement imports is loaded, so that importing it runs no code."""
+    for name, item, _ in unit.imports:
+        module = sys.modules.get(name)
+        if module is None or (item and item not in vars(module)):
+            return False
+    return True
 
 
 class Batch:
@@ -100,6 +110,8 @@ class Batch:
         self.patch.notes.extend(self.merger.notes)
         if self.outside is not None:
             self.patch.notes.extend(self.outside.differences())
+        self.patch.touched = self.undo.touched().union(record.name for record in self.spread.pending)
+        self.patch.touched.update(self.arrivals.names)
         self.patch.tidy()
 
     def _guard(self) -> None:
@@ -188,7 +200,7 @@ class Batch:
     def _prepare(self, state: State, before: State, has_objects: bool) -> None:
         """Note what the run of a statement may change."""
         record = state.record
-        if state.unit.acts or state.unit.imports:
+        if state.unit.acts or not _is_at_hand(state.unit):
             self._guard()
         self.undo.namespace(record.space)
         self.undo.push(set_fields, state, dict(vars(state)))

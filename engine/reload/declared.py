@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from engine.ecs.component import qualified_name, schema_of
-from engine.ecs.schema import Schema
+from engine.ecs.schema import Field, Schema
 from engine.ecs.world import World
+from engine.errors import HotloopError
 from engine.marks import MigrateMark
 
 
@@ -28,32 +31,62 @@ class DeclaredClass:
         """The class's name as its file writes it."""
         return str(self.cls.__qualname__)
 
+    def is_known(self, world: World) -> bool:
+        """Tell whether a world knows this very class under this very schema."""
+        name = self.schema.name
+        info: Any = world.components.get(name) or world.streams.get(name) or world.resources.get(name)
+        return info is not None and info.cls is self.cls and info.schema is self.schema
+
+    @cached_property
+    def enums(self) -> list[Field]:
+        """The fields that hold members of an Enum."""
+        return [one for one in self.schema.fields if one.kind == "enum"]
+
 
 def declared_classes(
-    world: World, classes: Iterable[type], migrations: Iterable[tuple[MigrateMark, Any]]
+    world: World,
+    classes: Iterable[type],
+    migrations: Iterable[tuple[MigrateMark, Any]],
+    before: Mapping[type, DeclaredClass] = MappingProxyType({}),
+    touched: Collection[str] = (),
 ) -> dict[str, DeclaredClass]:
     """Return the declared classes by qualified name, with those of files that are imported but not scanned.
 
-    A class is of the version that its mark says, or that its last migration leads to, whichever is later.
+    A class is of the version that its mark says, or that its last migration leads to, whichever is later. What was
+    found `before` holds for classes whose module has not been `touched` since. Raises `ComponentError` for a
+    declaration that makes no sense.
     """
     functions: dict[str, dict[int, Any]] = {}
     for mark, function in migrations:
         functions.setdefault(qualified_name(mark.component), {})[mark.to] = function
     found: dict[str, DeclaredClass] = {}
-    for cls in [*classes, *_unscanned(world)]:
-        name = schema_of(cls).name
-        if name not in found:
-            known = functions.get(name, {})
-            found[name] = DeclaredClass(cls, _with_version(cls, max(known, default=0)), known)
+    for cls in classes:
+        one = before.get(cls)
+        if one is None or cls.__module__ in touched or one.functions != functions.get(one.schema.name, {}):
+            one = _declared(cls, functions)
+        found.setdefault(one.schema.name, one)
+    for cls in _unscanned(world, found):
+        one = _declared(cls, functions)
+        found.setdefault(one.schema.name, one)
     return found
 
 
-def _unscanned(world: World) -> Iterable[type]:
-    """Go through the classes in use that their module still declares, whether or not it is scanned."""
+def _declared(cls: type, functions: Mapping[str, dict[int, Any]]) -> DeclaredClass:
+    try:
+        name = schema_of(cls).name
+    except HotloopError as error:
+        error.__dict__.setdefault("subject", cls)
+        raise
+    known = functions.get(name, {})
+    return DeclaredClass(cls, _with_version(cls, max(known, default=0)), known)
+
+
+def _unscanned(world: World, found: Collection[str]) -> Iterable[type]:
+    """Go through the other classes in use that their module still declares, whether or not it is scanned."""
     known: list[Any] = [*world.components.values(), *world.streams.values(), *world.resources.values()]
     for info in known:
         cls = info.cls
-        if cls is None or cls.__dict__["__mark__"].feature is not None:
+        if cls is None or info.name in found or cls.__dict__["__mark__"].feature is not None:
             continue
         value: Any = sys.modules.get(cls.__module__)
         for part in cls.__qualname__.split("."):

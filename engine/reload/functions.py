@@ -145,10 +145,10 @@ def held_elsewhere(rows: Sequence[tuple[str, CodeType]], functions: Functions) -
 
 def find_running(codes: Iterable[CodeType]) -> Iterator[FunctionType]:
     """Yield every function of the process that runs one of these, by one pass over the heap."""
-    wanted = {id(code) for code in codes}
+    wanted = list(codes)
     if wanted:
-        for item in gc.get_objects():
-            if type(item) is FunctionType and id(item.__code__) in wanted:
+        for item in gc.get_referrers(*wanted):
+            if type(item) is FunctionType:
                 yield item
 
 

@@ -6,6 +6,7 @@ They are compared, not restored: a verdict names those that differ.
 from __future__ import annotations
 
 import dis
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
@@ -29,7 +30,7 @@ class Leftovers:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._places: dict[CodeType, list[Place]] = {}
+        self._places: dict[FunctionType, tuple[weakref.ref[CodeType], list[Place]]] = {}
         self._noted: list[tuple[Place, Any, Any]] = []
         self._resources: list[tuple[type, Any]] = []
 
@@ -40,10 +41,11 @@ class Leftovers:
         for function in functions:
             if not isinstance(function, FunctionType):
                 continue
-            code = function.__code__
-            found = known.get(code)
-            used[code] = found = _places(function) if found is None else found
-            for place in found:
+            found = known.get(function)
+            if found is None or found[0]() is not function.__code__:
+                found = weakref.ref(function.__code__), _places(function)
+            used[function] = found
+            for place in found[1]:
                 places[id(place[0]), place[1]] = place
         self._places = used
         self._noted = [(p, value := p[0].get(p[1]), _content(value)) for p in places.values()]

@@ -236,29 +236,24 @@ class Migration:
             del self.history.filled[key]
 
 
-def plan(
-    world: World,
-    classes: Iterable[type],
-    migrations: Iterable[tuple[MigrateMark, Any]],
-    history: History | None = None,
-) -> Migration:
+def plan(world: World, declared: dict[str, DeclaredClass], history: History | None = None) -> Migration:
     """Compare the declared classes with the world's schemas and decide how data is carried over.
 
     Raises `MigrationError` when live data would be lost without a word of the author.
     """
     known = world.schemas()
-    declared = declared_classes(world, classes, migrations)
     past = history or History()
     migration = Migration(history=History(dict(past.filled)))
     origins = _origins(world, known, declared)
     for name, one in declared.items():
         new = one.schema
         old = known.get(origins.get(name, name))
-        if old is not None and old.kind == new.kind and (one.functions or old.storage != new.storage):
+        if old is not None and old is not new and old.kind == new.kind:
             step = Step(old, new, one, past)
             if old.storage != new.storage or step.functions:
                 migration.steps.append(step)
-        _note_members(world, one, old, past, migration)
+        if one.enums or isinstance(one.cls, enum.EnumMeta):
+            _note_members(world, one, old, past, migration)
     migration.dropped = _gone(world, known, declared, set(origins.values()))
     return migration
 
@@ -267,8 +262,8 @@ def _note_members(world: World, one: DeclaredClass, old: Schema | None, past: Hi
     """Remember the members of Enum fields; refuse if one went that rows hold, where no step looks at the rows."""
     name, new = one.schema.name, one.schema
     stays = old is not None and old.name == name and not (migration.steps and migration.steps[-1].declared is one)
-    for each in new.fields:
-        members = field_enum(one.cls, each.name) if each.kind == "enum" else None
+    for each in one.enums:
+        members = field_enum(one.cls, each.name)
         if members is None:
             continue
         names = migration.history.members[name, each.name] = frozenset(members.__members__)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import engine
@@ -19,9 +18,6 @@ from engine.reload.loader import Code
 from engine.reload.registries import run_exit_functions
 from engine.reload.resolve import Found, Resolution, discover, resolve
 from engine.schedule import Declared
-
-_UNMARKED = frozenset({ModuleType, str, int, float, bool, type(None), tuple, list, dict, set, frozenset})
-"""Types of values that cannot carry a mark."""
 
 LEFT_OUT = frozenset({"tests", "scripts", "__pycache__"})
 """Folders of a module that are not part of it when it runs."""
@@ -46,41 +42,23 @@ class Declarations:
 
 @dataclass(slots=True)
 class Scanned:
-    """What a module declares, for as long as its names, marks and code are the same objects."""
+    """What one file's module declares, as long as no edit touches it."""
 
-    features: set[str]
-    values: list[Any]
-    spaces: list[Any]
-    functions: list[FunctionType]
-    marks: list[Any]
-    codes: list[CodeType]
+    module: ModuleType
+    features: frozenset[str]
     declarations: Declarations
 
-    @classmethod
-    def of(cls, module: ModuleType, owner: str, features: set[str]) -> Scanned:
-        """Scan a module."""
-        declarations = Declarations()
-        _scan_module(module, owner, features, declarations)
-        values = list(vars(module).values())
-        maybe: list[Any] = [getattr(value, "__dict__", None) for value in values if type(value) not in _UNMARKED]
-        spaces = [space for space in maybe if space is not None]
-        functions = [value for value in values if type(value) is FunctionType]
-        marks = [space.get("__mark__") for space in spaces]
-        codes = [function.__code__ for function in functions]
-        return cls(set(features), values, spaces, functions, marks, codes, declarations)
 
-    def holds(self, module: ModuleType, features: set[str]) -> bool:
-        """Tell whether the module still declares the same."""
-        space = vars(module)
-        if len(space) != len(self.values) or not all(map(operator.is_, space.values(), self.values)):
-            return False
-        for space, mark in zip(self.spaces, self.marks, strict=True):
-            if space.get("__mark__") is not mark:
-                return False
-        for function, code in zip(self.functions, self.codes, strict=True):
-            if function.__code__ is not code:
-                return False
-        return features == self.features
+Question = tuple[str | None, Path | None, tuple[str, ...], dict[str, str]]
+"""What a resolution depends on beside the manifests: the app, its folder, further roots, and what was chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A resolution made ahead: the modules found and what they come to, or why they cannot be resolved."""
+
+    question: Question
+    answer: tuple[dict[str, Found], Resolution] | HotloopError
 
 
 @dataclass
@@ -100,7 +78,8 @@ class ModuleSet:
     found: dict[str, Found] = field(default_factory=dict)
     resolution: Resolution | None = None
     loaded: dict[str, Found] = field(default_factory=dict)
-    _files: dict[str, list[str]] = field(default_factory=dict)
+    prepared: Prepared | None = None
+    _files: dict[str, list[str]] | None = None
     _scanned: dict[str, Scanned] = field(default_factory=dict)
 
     def discover(self) -> dict[str, Found]:
@@ -108,12 +87,33 @@ class ModuleSet:
         return discover(self.folder)
 
     def resolve(self) -> Resolution:
-        """Read every manifest anew and resolve them; nothing runs. Raises `ManifestError` or `ResolveError`."""
-        found = self.discover()
-        wanted = [*([self.app] if self.app else []), *(root for root in self.roots if root in found)]
-        self.resolution = resolve(found, wanted, self.choose)
-        self.found = found
+        """Read every manifest anew and resolve them; nothing runs. Raises `ManifestError` or `ResolveError`.
+
+        What was `prepared` for the same question is taken instead, once.
+        """
+        ready, self.prepared = self.prepared, None
+        if ready is None or ready.question != self._question:
+            ready = self.prepare()
+        if isinstance(ready.answer, HotloopError):
+            raise ready.answer
+        self.found, self.resolution = ready.answer
+        self._files = None
         return self.resolution
+
+    def prepare(self) -> Prepared:
+        """Do the work of `resolve` ahead, in whichever thread."""
+        question = self._question
+        app, folder, roots, choose = question
+        try:
+            found = discover(folder)
+            wanted = [*([app] if app else []), *(root for root in roots if root in found)]
+            return Prepared(question, (found, resolve(found, wanted, choose)))
+        except HotloopError as error:
+            return Prepared(question, error)
+
+    @property
+    def _question(self) -> Question:
+        return self.app, self.folder, self.roots, dict(self.choose)
 
     @property
     def order(self) -> list[Found]:
@@ -163,6 +163,7 @@ class ModuleSet:
     def _forget(self, founds: Iterable[Found]) -> None:
         """Give modules back; their code goes with the last app that uses it."""
         self._scanned.clear()
+        self._files = None
         for found in founds:
             python_name = found.python_name
             self.code.uses[python_name] -= 1
@@ -180,22 +181,24 @@ class ModuleSet:
 
     def module_of(self, path: Path) -> Found | None:
         """Return the loaded module whose folder holds a path, the innermost if several do."""
-        name = str(path)
-        holders = [found for found in self.loaded.values() if name.startswith(str(found.folder) + os.sep)]
-        return max(holders, key=lambda found: len(found.folder.parts), default=None)
+        folders = {str(found.folder): found for found in self.loaded.values()}
+        place, above = os.path.dirname(path), ""
+        while place != above and place not in folders:
+            place, above = os.path.dirname(place), place
+        return folders.get(place)
 
-    def _loaded_files(self, found: Found) -> list[str]:
-        """Return the Python names of a module's files that run and are scanned, in the order of `files_of`."""
-        package = found.python_name
-        loaded = [record for record in self.code.files.values() if is_inside(record.name, package)]
-        named = [
-            (record.name, record.path)
-            for record in loaded
-            if record.path.is_relative_to(found.folder)
-            and belongs(record.path, found.folder)
-            and not is_private(record.path, found.folder)
-        ]
-        return [name for name, path in sorted(named, key=lambda pair: (pair[0] != package, pair[1].as_posix()))]
+    def _loaded_files(self) -> dict[str, list[str]]:
+        """Return, by module, the Python names of its files that run and are scanned, in the order of `files_of`."""
+        owners = {found.python_name: found for found in self.order}
+        named: dict[str, list[tuple[bool, str, str]]] = {found.name: [] for found in self.order}
+        for record in self.code.files.values():
+            package = record.name
+            while package and package not in owners:
+                package = package.rpartition(".")[0]
+            inner = _inside(record.path, owners[package].folder) if package else None
+            if inner is not None and belongs(inner) and not is_private(inner):
+                named[owners[package].name].append((record.name != package, record.path.as_posix(), record.name))
+        return {name: [python_name for _, _, python_name in sorted(rows)] for name, rows in named.items()}
 
     def name_of(self, path: Path) -> str:
         """Return how a person calls a file: by its module, or by folder and file in the game itself."""
@@ -207,30 +210,34 @@ class ModuleSet:
             return found.name
         return f"{found.folder.name}/{inner.as_posix()}"
 
-    def scan(self, *, look_again: bool = True) -> Declarations:
+    def scan(self, touched: Collection[str] | None = None) -> Declarations:
         """Collect the marks of every loaded module, in load order, then file in path order, then by line.
 
-        What runs counts, not what is on disk: a file whose deletion was refused is still there. Without `look_again`
-        the files are those of the last scan.
+        What runs counts, not what is on disk: a file whose deletion was refused is still there. With `touched`, the
+        Python names of the modules that an edit has changed, only those are looked at; the files are those of the
+        last scan then, unless a file came or went.
         """
-        if look_again:
-            self._files.clear()
-            self._scanned.clear()
-        declarations = Declarations()
         assert self.resolution is not None, "resolve() comes first"
+        if touched is None:
+            self._scanned.clear()
+        if touched is None or self._files is None:
+            self._files = self._loaded_files()
+        declarations = Declarations()
         for found in self.order:
-            features = self.resolution.features.get(found.name, set())
-            if found.name not in self._files:
-                self._files[found.name] = self._loaded_files(found)
+            features = frozenset(self.resolution.features.get(found.name, ()))
             for name in self._files[found.name]:
                 module = self.code.module(name)
                 if module is None:
                     continue
-                scanned = self._scanned.get(name)
-                if scanned is None or not scanned.holds(module, features):
-                    scanned = self._scanned[name] = Scanned.of(module, found.name, features)
-                declarations.add(scanned.declarations)
+                known = self._scanned.get(name)
+                if known is None or known.module is not module or known.features != features or name in (touched or ()):
+                    known = self._scanned[name] = Scanned(module, features, _scan(module, found.name, features))
+                declarations.add(known.declarations)
         return declarations
+
+    def forget_files(self) -> None:
+        """Let the next scan look anew for the files there are, as after one has come or gone."""
+        self._files = None
 
 
 def is_inside(name: str, package: str) -> bool:
@@ -238,19 +245,23 @@ def is_inside(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
-def is_private(path: Path, folder: Path) -> bool:
+def _inside(path: Path, folder: Path) -> tuple[str, ...] | None:
+    """Return the parts of a path below a folder, None if it does not lie there."""
+    whole, start = str(path), str(folder) + os.sep
+    return tuple(whole[len(start) :].split(os.sep)) if whole.startswith(start) else None
+
+
+def is_private(inner: Sequence[str]) -> bool:
     """Tell whether a file is one that is imported but not scanned: its name, or a folder's, begins with one `_`."""
-    parts = path.relative_to(folder).with_suffix("").parts
-    return any(part.startswith("_") and not part.startswith("__") for part in parts)
+    return any(part.startswith("_") and not part.startswith("__") for part in inner)
 
 
-def belongs(path: Path, folder: Path) -> bool:
-    """Tell whether a Python file below a module's folder is part of the module."""
-    relative = path.relative_to(folder)
-    inner = relative.parts[:-1]
-    if relative.name == "conftest.py" or not relative.stem.isidentifier():
+def belongs(inner: Sequence[str]) -> bool:
+    """Tell whether a Python file, given by its path below a module's folder, is part of the module."""
+    *folders, file = inner
+    if file == "conftest.py" or not file.removesuffix(".py").isidentifier():
         return False
-    return not any(part in LEFT_OUT or part == "modules" or not part.isidentifier() for part in inner)
+    return not any(part in LEFT_OUT or part == "modules" or not part.isidentifier() for part in folders)
 
 
 def files_of(found: Found) -> list[tuple[str, Path]]:
@@ -258,16 +269,19 @@ def files_of(found: Found) -> list[tuple[str, Path]]:
     python_name = f"modules.{found.name}"
     named = []
     for path in sorted(found.folder.rglob("*.py")):
-        if not path.is_file() or not belongs(path, found.folder) or is_private(path, found.folder):
+        inner = path.relative_to(found.folder).parts
+        if not path.is_file() or not belongs(inner) or is_private(inner):
             continue
-        parts = list(path.relative_to(found.folder).with_suffix("").parts)
+        parts = [*inner[:-1], path.stem]
         if parts[-1] == "__init__":
             parts.pop()
         named.append((".".join([python_name, *parts]), path))
     return sorted(named, key=lambda pair: (pair[0] != python_name, pair[1].as_posix()))
 
 
-def _scan_module(module: ModuleType, owner: str, features: set[str], into: Declarations) -> None:
+def _scan(module: ModuleType, owner: str, features: Collection[str]) -> Declarations:
+    """Collect the marks of one module."""
+    into = Declarations()
     marked = list(_marked(module))
     marked.sort(key=lambda pair: _line(pair[0]))
     for value, mark in marked:
@@ -283,6 +297,7 @@ def _scan_module(module: ModuleType, owner: str, features: set[str], into: Decla
                 into.migrations.append((mark, value))
             case ComponentMark() | EventMark() | ResourceMark():
                 into.classes.append(value)
+    return into
 
 
 def _marked(module: ModuleType) -> Iterator[tuple[Any, Any]]:

@@ -23,7 +23,8 @@ class Change:
 class Patch:
     """What `Code.apply` has done, and the way back.
 
-    Names are `module.qualname`. `notes` name what could not be patched and what was changed outside the modules.
+    Names are `module.qualname`. `notes` name what could not be patched and what was changed outside the modules,
+    `touched` the modules, by their Python names, that may declare something else now.
     """
 
     files: list[Path] = field(default_factory=list)
@@ -33,6 +34,7 @@ class Patch:
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
     log: Undo = field(default_factory=Undo, repr=False)
 
     def undo(self) -> None:

@@ -14,6 +14,7 @@ from engine.errors import ReloadError
 from engine.reload.analyse import Analysis, analyse
 from engine.reload.files import look
 from engine.reload.loader import Change, Code
+from engine.reload.modules import ModuleSet, Prepared
 from engine.reload.stage import Stager
 from engine.reload.transaction import Saved
 from engine.reload.watch import FileChange, Watcher, digest_of
@@ -26,11 +27,15 @@ SWITCH_INTERVAL = 0.0005
 
 @dataclass
 class Batch:
-    """One set of saves that belongs together, and the other files that changed with it."""
+    """One set of saves that belongs together, and the other files that changed with it.
+
+    `prepared` is the resolution of the manifests as they are now, if one of them changed.
+    """
 
     saves: list[Saved]
     assets: list[Path]
     stage_ms: float
+    prepared: Prepared | None = None
 
 
 class Saves:
@@ -39,8 +44,8 @@ class Saves:
     Everything here but `take` runs outside the game's thread.
     """
 
-    def __init__(self, code: Code, folders: Iterable[Path]) -> None:
-        self.code = code
+    def __init__(self, modules: ModuleSet, folders: Iterable[Path]) -> None:
+        self.modules, self.code = modules, modules.code
         self._interval = sys.getswitchinterval()
         sys.setswitchinterval(min(self._interval, SWITCH_INTERVAL))
         self.stager = Stager()
@@ -48,10 +53,10 @@ class Saves:
         self._told: dict[Path, str] = {}
         self._ready: SimpleQueue[Batch] = SimpleQueue()
         self.watcher = Watcher(self._folders, self._on_ready, on_glimpse=self._on_glimpse)
-        self._tell_what_runs()
+        self.tell_what_runs()
         self.watcher.start()
 
-    def _tell_what_runs(self) -> None:
+    def tell_what_runs(self) -> None:
         """Let the watcher see edits made between loading and watching, and tell new files from changed ones."""
         runs = {path: record.digest for path, record in self.code.files.items()}
         if not self._told:
@@ -73,7 +78,9 @@ class Saves:
                 saves.append(Saved(change.path, change.kind, change.digest, None, change.error))
             else:
                 assets.append(change.path)
-        self._ready.put(Batch(saves, assets, (perf_counter() - begin) * 1000))
+        resolves = any(saved.path.name == MANIFEST for saved in saves)
+        prepared = self.modules.prepare() if resolves else None
+        self._ready.put(Batch(saves, assets, (perf_counter() - begin) * 1000, prepared))
 
     def _on_glimpse(self, change: FileChange) -> None:
         """Begin to stage while the file settles."""
@@ -108,7 +115,7 @@ class Saves:
         if (wanted := list(folders)) != self._folders:
             self._folders = wanted
             self.watcher.watch(wanted)
-        self._tell_what_runs()
+        self.tell_what_runs()
 
     def pause(self) -> None:
         """Stop watching for a while."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -19,13 +19,15 @@ from typing import Any
 from engine.ecs.component import schema_of
 from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
-from engine.errors import HotloopError, ReloadError, describe
+from engine.errors import ReloadError, describe
 from engine.marks import ResourceMark
 from engine.reload.containment import Deadline
+from engine.reload.declared import DeclaredClass, declared_classes
 from engine.reload.explain import describe_fault, explain, locate, name_left
 from engine.reload.loader import Change, Code, Patch
 from engine.reload.migrate import History, migrate_snapshot
 from engine.reload.migrate import plan as plan_migration
+from engine.reload.manifest import FILE_NAME as MANIFEST
 from engine.reload.modules import Declarations, ModuleSet
 from engine.reload.resolve import Found, Resolution
 from engine.schedule import Schedule, SystemFault, is_ctrl_c
@@ -123,6 +125,7 @@ class Reloader:
         self.on_verdict: list[Callable[[Verdict], None]] = []
         self.on_committed: list[Callable[[Iterable[Path]], None]] = []
         self.history = History()
+        self._declared: dict[type, DeclaredClass] = {}
         self._spare: Snapshot | None = None
         self._permanent: Probation | None = None
 
@@ -172,7 +175,7 @@ class Reloader:
     def combination(self) -> int:
         """Return what tells one attempt from another: the contents that wait, and those that run."""
         waiting = frozenset((str(s.path), s.kind, s.digest, s.error) for s in self.pending.values())
-        return hash((waiting, frozenset((path, record.digest) for path, record in self.code.files.items())))
+        return hash((waiting, frozenset((name, record.digest) for name, record in self.code.names.items())))
 
     def _remember_failure(self, combination: int | None, verdict: Verdict) -> None:
         """Keep an attempt from being made again; one that went well may be, as when an edit is undone and redone."""
@@ -213,7 +216,7 @@ class Reloader:
         loaded = set(self.modules.loaded)
         history = self.history
         try:
-            if any(path.name == "module.toml" for path in self.pending):
+            if any(path.name == MANIFEST for path in self.pending):
                 self.modules.resolve()
             self._check_imports()
             with self._deadline():
@@ -221,7 +224,9 @@ class Reloader:
                 moved = any(saved.kind != "changed" or saved.change is None for saved in self.pending.values())
                 if moved:
                     self.modules.load()
-            changed, notes = self._install(self.modules.scan(look_again=moved))
+                    self.modules.forget_files()
+            touched = patch.touched if self.modules.loaded.keys() == loaded else None
+            changed, notes = self._install(self.modules.scan(touched), touched)
             verdict.notes, verdict.changed = [*patch.notes, *notes], changed
             added = [name for name in self.modules.loaded if name not in loaded]
             saves, resumed = dict(self.pending), self._resume()
@@ -270,27 +275,30 @@ class Reloader:
             except Exception:
                 log.exception("a listener of commits failed")
 
-    def _install(self, declarations: Declarations) -> tuple[list[str], list[str]]:
-        """Let the world, the schedule and the bus follow the code; return the systems that changed, and notes."""
-        for cls in declarations.classes:
-            try:
-                schema_of(cls)
-            except HotloopError as error:
-                error.__dict__.setdefault("subject", cls)
-                raise
-        migration = plan_migration(self.world, declarations.classes, declarations.migrations, self.history)
+    def _install(
+        self, declarations: Declarations, touched: Collection[str] | None = None
+    ) -> tuple[list[str], list[str]]:
+        """Let the world, the schedule and the bus follow the code; return the systems that changed, and notes.
+
+        What the modules that an edit has not `touched` declare is as at the last time; for None that is not known.
+        """
+        known, self._declared = self._declared if touched is not None else {}, {}
+        classes = declarations.classes
+        declared = declared_classes(self.world, classes, declarations.migrations, known, touched or ())
+        migration = plan_migration(self.world, declared, self.history)
         with self._deadline(MIGRATION_PATIENCE):
             migration.apply(self.world)
-        self.world.register(*declarations.classes)
+        by_class = {one.cls: one for one in declared.values()}
+        self.world.register(*(cls for cls in classes if cls not in by_class or not by_class[cls].is_known(self.world)))
         with self._deadline():
-            self._make_resources(declarations.classes)
-        schedule = self.schedule.plan(declarations.systems)
+            self._make_resources(classes)
+        schedule = self.schedule.plan(declarations.systems, touched)
         assert self.modules.resolution is not None
         self.bus.replace(declarations.handlers, self.modules.resolution.implementations)
         self.schedule.commit(schedule)
         if migration.moves:
             self.schedule.rebind()
-        self.history = migration.history
+        self.history, self._declared = migration.history, by_class
         return [*schedule.added, *schedule.changed, *schedule.removed], migration.notes
 
     def _return_to(self, checkpoint: Snapshot, known: Iterable[str]) -> None:

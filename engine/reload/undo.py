@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import operator
 import sys
 import warnings
 from collections.abc import Callable
@@ -45,6 +46,27 @@ class Undo:
         """Forget everything: there is no way back any more."""
         self._steps.clear()
         self._spaces.clear()
+
+    def touched(self) -> set[str]:
+        """Return the Python names of the modules in which something may be other than noted.
+
+        A namespace that was noted and is as it was does not count; a function or class that a step leads back does.
+        """
+        found = set()
+        for step, arguments in self._steps:
+            if step is restore_dict:
+                space, before = arguments
+                if not is_as_noted(space, before):
+                    found.add(space.get("__name__"))
+                continue
+            for one in arguments:
+                if isinstance(one, FunctionType | type):
+                    found.add(one.__module__)
+                elif isinstance(one, ModuleType):
+                    found.add(one.__name__)
+                elif type(one) is dict:
+                    found.add(one.get("__name__"))
+        return {name for name in found if isinstance(name, str)}
 
     # ---------------------------------------------------------------- what is noted often
     def namespace(self, space: Namespace) -> None:
@@ -105,12 +127,19 @@ def set_fields(target: Any, fields: dict[str, Any]) -> None:
 
 def restore_dict(target: dict[Any, Any], content: dict[Any, Any]) -> None:
     """Give a dict its earlier content and order back."""
-    if len(target) == len(content) and all(
-        one is other and target[one] is content[other] for one, other in zip(target, content, strict=True)
-    ):
+    if is_as_noted(target, content):
         return
     target.clear()
     target.update(content)
+
+
+def is_as_noted(target: dict[Any, Any], content: dict[Any, Any]) -> bool:
+    """Tell whether a dict holds the very same objects in the same order."""
+    return (
+        len(target) == len(content)
+        and all(map(operator.is_, target, content))
+        and all(map(operator.is_, target.values(), content.values()))
+    )
 
 
 def set_on_class(cls: type, name: str, value: Any) -> None:

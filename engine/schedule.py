@@ -204,9 +204,9 @@ class Schedule:
 
     def _prepare(self, declared: Declared, touched: Collection[str] | None) -> tuple[System, bool]:
         old = self.systems.get(declared.name)
-        if touched is not None and old is not None and old.declared is declared:
-            if declared.sources.isdisjoint(touched):
-                return old, False
+        is_untouched = touched is not None and declared.sources.isdisjoint(touched)
+        if old is not None and old.declared is declared and is_untouched:
+            return old, False
         evidence = _evidence(declared)
         if old is not None and old.declared == declared and is_same(old.evidence, evidence):
             return old, False

@@ -35,7 +35,7 @@ def qualified_name(obj: Any) -> str:
     A module's own `__qualified__` stands for its Python name, so that a copied or renamed game keeps its names.
     """
     namespace = getattr(obj, "__globals__", None)
-    if namespace is None:
+    if namespace is None or namespace.get("__name__") != obj.__module__:  # a wrapper goes by what it wraps
         module = sys.modules.get(obj.__module__)
         namespace = vars(module) if module is not None else {}
     prefix = namespace.get("__qualified__")

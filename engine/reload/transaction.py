@@ -25,9 +25,9 @@ from engine.reload.containment import Deadline
 from engine.reload.declared import DeclaredClass, declared_classes
 from engine.reload.explain import describe_fault, explain, locate, name_left
 from engine.reload.loader import Change, Code, Patch
-from engine.reload.migrate import History, migrate_snapshot
-from engine.reload.migrate import plan as plan_migration
 from engine.reload.manifest import FILE_NAME as MANIFEST
+from engine.reload.migrate import AS_BEFORE, History, migrate_snapshot
+from engine.reload.migrate import plan as plan_migration
 from engine.reload.modules import Declarations, ModuleSet
 from engine.reload.resolve import Found, Resolution
 from engine.schedule import Schedule, SystemFault, is_ctrl_c
@@ -197,14 +197,16 @@ class Reloader:
         verdict.error, verdict.said, verdict.file, verdict.line = found.text, found.said, found.file, found.line
         if verdict.file is None and len(verdict.files) == 1:
             verdict.file = verdict.files[0]
-        verdict.state = "world and code are as before"
+        verdict.state = AS_BEFORE
+        if verdict.state not in verdict.error:
+            verdict.error += f" ({verdict.state})"
         self.problem = verdict
 
     def _commit(self, verdict: Verdict) -> None:
         """Patch, load, migrate and bind; undo every step if one of them fails."""
         for saved in self.pending.values():
             if saved.error is not None:
-                raise ReloadError(saved.error, path=saved.path, state="world and code are as before")
+                raise ReloadError(saved.error, path=saved.path, state=AS_BEFORE)
         found, resolution = self.modules.found, self.modules.resolution
         assert resolution is not None
         before = (self.schedule.remember(), self.bus.remember())
@@ -233,10 +235,10 @@ class Reloader:
             probation = Probation(verdict, patch, checkpoint, tick, saves, resolution, found, added, resumed, history)
         except BaseException as error:
             locate(error, self.code)
-            self._go_back(patch, (found, resolution), [n for n in self.modules.loaded if n not in loaded])
+            scan = self._go_back(patch, (found, resolution), [n for n in self.modules.loaded if n not in loaded])
             self.schedule.put_back(before[0])
             self.bus.put_back(before[1])
-            self._return_to(checkpoint, schemas)
+            self._return_to(checkpoint, schemas, scan)
             self._spare, self.history = checkpoint, history
             raise
         self.probations.append(probation)
@@ -263,7 +265,7 @@ class Reloader:
                 where=f"{path}:{line}" if path else None,
                 why="its code ran past its deadline, and caught the interruption",
                 remedy="mend it and save",
-                state="world and code are as before",
+                state=AS_BEFORE,
                 path=path,
                 line=line,
             )
@@ -301,7 +303,7 @@ class Reloader:
         self.history, self._declared = migration.history, by_class
         return [*schedule.added, *schedule.changed, *schedule.removed], migration.notes
 
-    def _return_to(self, checkpoint: Snapshot, known: Iterable[str]) -> None:
+    def _return_to(self, checkpoint: Snapshot, known: Iterable[str], scan: Declarations) -> None:
         """Restore the world after a commit that failed, the code being back already; `known` are its schemas then.
 
         What had been dropped or renamed by then is known again by name only: classes and systems find it anew.
@@ -309,7 +311,7 @@ class Reloader:
         self.world.restore(checkpoint)
         for name in self.world.schemas().keys() - known:
             self.world.drop(name)
-        self.world.register(*self.modules.scan().classes)
+        self.world.register(*scan.classes)
         self.schedule.rebind()
 
     def _make_resources(self, classes: Iterable[type]) -> None:
@@ -334,11 +336,15 @@ class Reloader:
             if found is not None and saved.change is not None and saved.change.analysis is not None:
                 self.modules.check(found, saved.change.analysis)
 
-    def _go_back(self, patch: Patch | None, before: tuple[Any, Any], added: list[str]) -> None:
+    def _go_back(self, patch: Patch | None, before: tuple[Any, Any], added: list[str]) -> Declarations:
+        """Return to the code of before; say what it declares, each class being of the version it was of then."""
         if patch is not None:
             patch.undo()
         self.modules.unload(added)
         self.modules.found, self.modules.resolution = before
+        scan = self.modules.scan()
+        declared_classes(self.world, scan.classes, scan.migrations)  # before rows are restored under these schemas
+        return scan
 
     def _resume(self) -> dict[str, SystemFault]:
         """Let paused systems run again; return what had stopped them."""
@@ -373,10 +379,10 @@ class Reloader:
         if not self.probations or any(fault.system.name in p.resumed for p in self.probations):
             return False
         probation = self.probations.pop()
-        self._go_back(probation.patch, (probation.found, probation.resolution), probation.added)
+        scan = self._go_back(probation.patch, (probation.found, probation.resolution), probation.added)
         (self.restore if probation.is_older else self.world.restore)(probation.checkpoint)
         self._spare, self.history = probation.checkpoint, probation.history
-        self._install(self.modules.scan())
+        self._install(scan)
         self.schedule.rebind()
         for system in self.schedule.everything():
             system.fault = probation.resumed.get(system.name)
@@ -426,11 +432,11 @@ class Reloader:
         """
         probation = self.probations[-1] if self.probations else self._permanent
         if probation is None:
-            raise ReloadError("nothing to roll back", remedy="edit a file first", state="world and code are as before")
+            raise ReloadError("nothing to roll back", remedy="edit a file first", state=AS_BEFORE)
         now, world = (self.modules.found, self.modules.resolution), self.world.snapshot()
-        self._go_back(probation.patch, (probation.found, probation.resolution), probation.added)
+        scan = self._go_back(probation.patch, (probation.found, probation.resolution), probation.added)
         try:
-            self._install(self.modules.scan())
+            self._install(scan)
         except BaseException:
             self._redo(probation, now)
             self.world.restore(world)

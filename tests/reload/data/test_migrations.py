@@ -310,3 +310,25 @@ def test_any_number_of_rows_is_migrated(begin: Begin, rows: int) -> None:
     np.testing.assert_array_equal(now.n, values)
     np.testing.assert_array_equal(now.half, values / 2)
     assert bool((now.s == "x").all())
+
+
+DOUBLED = part("hp: f32 = 0.0", more="@migrate(Part, to=2)\ndef double(old):\n    return {'hp': old['hp'] * 2}\n")
+
+
+@pytest.mark.parametrize("fault", ["refused", "rolled back"])
+def test_a_migration_that_keeps_the_type_runs_once_whatever_fails_after_it(begin: Begin, fault: str) -> None:
+    game = begin(V1)
+    ids = game.spawn("parts.Part", 5, hp=np.array(HP))
+    game.take(parts=DOUBLED)
+    game.step(40)
+    marked = DOUBLED.replace("@component\n", '@component(dropped=("old",))\n')
+    if fault == "refused":
+        game.refuse(parts=marked + "\n\n@system(Update)\ndef unbound(what: int) -> None:\n    pass\n")
+    else:
+        game.take(parts=marked + RAISES.replace("@system", "from .watch import Seen\n\n\n@system", 1))
+        game.world.resource(game.cls("watch.Seen")).tick = 1
+        game.step(5)
+        assert game.app.reloader.verdicts[-1].outcome == "rolled back"
+    game.take(parts=DOUBLED + "\nK = 1")
+    game.step()
+    assert game.column("parts.Part", "hp", ids) == [2 * value for value in HP]

@@ -54,7 +54,7 @@ class Fork:
         """Let bus and schedule be those of the game, but for what shows and sounds."""
         modules = self._app.modules
         assert modules.resolution is not None
-        declared = self._declared = modules.scan(look_again=False)
+        declared = self._declared = modules.scan(())
         hidden = {modules.resolution.implementations.get(contract) for contract in LENT}
         self.world.register(*declared.classes)
         self.bus.replace(declared.handlers, modules.resolution.implementations)

@@ -16,7 +16,7 @@ from engine.reload.transaction import Verdict
 SEED = int(os.environ.get("HOTLOOP_SEED", "3"))
 
 FILES = {
-    "module.toml": 'version = "1.0.0"\nrequires = ["plugins.herd[noise]~=1", "plugins.count~=1", "core.kinds~=1"]\n',
+    "module.toml": 'version = "1.0.0"\nrequires = ["plugins.herd[noise]>=1", "plugins.count>=1", "core.kinds>=1"]\n',
     "modules/core/kinds/module.toml": 'version = "1.0.0"\n',
     "modules/core/kinds/__init__.py": '''"""What others build on."""
 

@@ -9,17 +9,22 @@ from numpy.typing import NDArray
 
 from engine import Time, component, f32, resource
 
-__all__ = ["Pause", "Time", "Timer", "countdown", "pulse"]
+__all__ = ["Pause", "Time", "Timer", "countdown", "pulse", "running"]
 
 
 @resource
 class Pause:
     """Hold the game while `on`: nothing moves by its velocity or counts by itself; what a game does, it holds itself.
 
-    A parameter `pause: Pause` of a condition says so: `def playing(pause: Pause) -> bool: return not pause.on`.
+    A system runs only while it is off with `@system(Update, when=running)`.
     """
 
     on: bool = False
+
+
+def running(pause: Pause) -> bool:
+    """Tell whether the game goes on: a condition for systems."""
+    return not pause.on
 
 
 @component

@@ -24,7 +24,7 @@ from engine import (
 )
 from modules.core.motion import Position, Velocity
 from modules.core.render import Dot, Sprite
-from modules.core.time import Time
+from modules.core.time import Time, running
 
 from .flight import Particle
 
@@ -70,7 +70,7 @@ def puff(count: Any, **rest: Any) -> Emitter:
     return Emitter(rate=0.0, burst=count, seconds=0.0, ends=True, **rest)
 
 
-@system(Update)
+@system(Update, when=running)
 def emit(
     emitters: Query[Entity, Position, Mut[Emitter], Maybe[Velocity]], time: Time, random: Random, commands: Commands
 ) -> None:

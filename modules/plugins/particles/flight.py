@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine import Commands, Entity, Mut, Query, Update, component, f32, system, u32
 from modules.core.motion import Velocity
 from modules.core.render import Dot, Sprite
-from modules.core.time import Time
+from modules.core.time import Time, running
 
 LANES = np.uint32(0x00FF00FF)
 """Two of a colour's four channels, with room above each for a product."""
@@ -30,7 +30,7 @@ class Particle:
     color_end: u32 = 0xFFFFFF00
 
 
-@system(Update)
+@system(Update, when=running)
 def fly(particles: Query[Entity, Mut[Particle], Mut[Velocity]], time: Time, commands: Commands) -> None:
     """Pull and slow every particle, and take away those whose time is up."""
     for entity, particle, vel in particles:

@@ -9,13 +9,13 @@ import numpy as np
 from engine import Entity, Mut, Query, Send, Update, system
 from modules.core.collision import Body, Walls
 from modules.core.motion import Position, Rotation
-from modules.core.time import Time
+from modules.core.time import Time, running
 
 from .rigid import Bump, Contacts, Physics, Rigid
 from .space import Space
 
 
-@system(Update)
+@system(Update, when=running)
 def simulate(
     bodies: Query[Entity, Mut[Position], Mut[Rotation], Body, Mut[Rigid]],
     walls: Walls,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import engine
 from engine import Commands, Entity, Mut, Query, Send, Update, boolean, component, event, f32, system
-from modules.core.time import Time, countdown
+from modules.core.time import Time, countdown, running
 
 from .tweens import Pace
 
@@ -30,7 +30,7 @@ class Rang:
     name: engine.text
 
 
-@system(Update)
+@system(Update, when=running)
 def ring(alarms: Query[Entity, Mut[Alarm]], time: Time, pace: Pace, commands: Commands, rang: Send[Rang]) -> None:
     """Count every alarm down and tell of those that are due."""
     for entity, alarm in alarms:

@@ -27,7 +27,7 @@ from engine import (
     system,
 )
 from modules.core.render import mix
-from modules.core.time import Time
+from modules.core.time import Time, running
 
 from .easing import eased
 
@@ -79,7 +79,7 @@ class Complaints:
     said: list[str] = field(factory=list)
 
 
-@system(Update)
+@system(Update, when=running)
 def advance(
     tweens: Query[Entity, Mut[Tween]],
     time: Time,
@@ -90,8 +90,6 @@ def advance(
     tweened: Send[Tweened],
 ) -> None:
     """Bring every field to where its tween says it is now."""
-    if not pace.speed:
-        return
     for entity, tween in tweens:
         tween.passed += time.dt * pace.speed
         passed = (tween.passed - tween.delay) / np.maximum(tween.seconds, 1e-6)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine import Mut, Query, Update, system
 from modules.core.collision import LEDGE, SOLID, Body, Slide, Walls
 from modules.core.motion import Position, Velocity
-from modules.core.time import Time
+from modules.core.time import Time, running
 
 SKIN = 1 / 32
 """How deep a body may be in a cell, in units of the world, without being in it: what rounding can bring about."""
@@ -19,7 +19,7 @@ SKIN = 1 / 32
 Sides = NDArray[np.bool_]
 
 
-@system(Update)
+@system(Update, when=running)
 def slide(bodies: Query[Mut[Position], Mut[Velocity], Body, Mut[Slide]], walls: Walls, time: Time) -> None:
     """Take back the part of this tick's movement that led into walls, and tell which sides were stopped."""
     for pos, vel, body, sides in bodies:

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from engine import Mut, PreUpdate, Query, Update, system
 from modules.core.motion import Position, Rotation, Spin, Velocity
-from modules.core.time import Pause, Time
-
-
-def running(pause: Pause) -> bool:
-    """Tell whether things move."""
-    return not pause.on
+from modules.core.time import Time, running
 
 
 @system(PreUpdate)

@@ -34,6 +34,7 @@ list [GAME]     what there is; --report F: the systems of a run
 graph [GAME]    what requires what
 bench reload    measure what a reload costs, beside its budgets
 bench ecs|frame|snapshot        measure beside other ECS libraries
+mcp GAME        let an agent see, change and prove the running game
 --version, --help               hotloop COMMAND --help says more
 
 examples:
@@ -43,7 +44,7 @@ examples:
   hotloop check mine
 """
 
-COMMANDS = ("run", "new", "check", "list", "graph", "bench")
+COMMANDS = ("run", "new", "check", "list", "graph", "bench", "mcp")
 SUITES = ("reload", "ecs", "frame", "snapshot")
 
 
@@ -237,6 +238,35 @@ def bench(arguments: Sequence[str]) -> int:
     )
 
 
+def mcp_parser() -> Parser:
+    """Describe `hotloop mcp`."""
+    parser = Parser(
+        "hotloop mcp",
+        description="Serve a running game to agents (Model Context Protocol); whoever can call may run code as you.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("game", metavar="GAME", help="name or folder of a game")
+    add("--headless", action="store_true", help="no window, no sound")
+    add("--seed", type=whole, default=0, metavar="S", help="seed of Random (default 0)")
+    add("--with", dest="groups", nargs="+", default=[], choices=("profile", "project"),
+        help="further groups of tools")  # fmt: skip
+    add("--http", type=whole, metavar="PORT", help="serve HTTP on this port instead of standard input; 0 takes any")
+    add("--host", default="127.0.0.1", metavar="A", help="address to listen on (default 127.0.0.1)")
+    add("--let-others-run-code", dest="public", action="store_true", help="allow addresses other machines can reach")
+    add("--token-file", type=Path, metavar="F", help="where to put the token for HTTP")
+    add("--install", action="store_true", help="only write .mcp.json here, for clients that start the server")
+    return parser
+
+
+def mcp(arguments: Sequence[str]) -> int:
+    """Serve a game to agents."""
+    options = mcp_parser().parse_args(arguments)
+    from engine.commands_mcp import run as command
+
+    return command(options, version())
+
+
 def version() -> str:
     """Return the installed version, or `unknown` where nothing is installed."""
     from importlib import metadata
@@ -257,7 +287,9 @@ def dispatch(arguments: Sequence[str]) -> int:
         print(f"hotloop {version()}")
         return 0
     if first in COMMANDS:
-        command = {"run": run, "new": new, "check": check, "list": listing, "graph": graph, "bench": bench}[first]
+        command = {"run": run, "new": new, "check": check, "list": listing, "graph": graph, "bench": bench, "mcp": mcp}[
+            first
+        ]
         return command(arguments[1:])
     return run(arguments)
 

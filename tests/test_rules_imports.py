@@ -28,6 +28,7 @@ LAYERS = (
     ("reload",),
     ("",),  # what belongs to the app: every file that is not named in another layer
     ("check", "display", "inputs", "control"),
+    ("mcp",),
     ("commands_*", "bench"),
     ("cli",),
 )
@@ -39,6 +40,7 @@ LIBRARIES = {
     "watchdog": ("engine/reload/watch.py",),
     "pytest": ("engine/testing.py",),
     **dict.fromkeys(("esper", "snecs", "tcod", "ecs_pattern", "microecs"), ("engine/bench/peers/with_*.py",)),
+    **dict.fromkeys(("mcp", "pydantic", "anyio", "uvicorn", "PIL"), ("engine/mcp/*",)),
 }
 
 

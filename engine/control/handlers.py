@@ -11,13 +11,14 @@ from engine.control import edit as editing
 from engine.control import look, sources, work
 from engine.control.expression import Expression
 from engine.control.notices import Notices
-from engine.errors import GameError
+from engine.errors import GameError, describe
 from engine.services import module_rows
 
 if TYPE_CHECKING:
     from engine.app import App
 
 STATES = "states"
+MOST_CALLS = 10
 _STATE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
@@ -88,6 +89,10 @@ def provide_control(app: App, folder: Path, notices: Notices) -> None:
         """List the modules that run, with their systems in order."""
         return [{**row, "systems": systems_of(app, row["name"])} for row in module_rows(app)]
 
+    def costs() -> list[tuple[str, int, float]]:
+        """List name, calls and seconds of every system since the world began."""
+        return [(system.name, system.calls, system.seconds) for system in app.schedule]
+
     def save(name: str) -> Iterator[Any]:
         """Keep the state of the world under a name."""
         return work.save(app, _state_path(folder, name))
@@ -104,14 +109,26 @@ def provide_control(app: App, folder: Path, notices: Notices) -> None:
         """Return the picture of the present tick, and on request where entities are in it."""
         return look.capture(app, ids)
 
+    def picture_at(tick: int) -> dict[str, Any]:
+        """Return the picture of an earlier tick that is kept."""
+        return {"picture": app.timeline.fork(0, tick, (), ()).fork.picture()}
+
+    def check(assertions: list[str], ticks: int = 60, inputs: list[Any] = []) -> Iterator[Any]:  # noqa: B006
+        """Run a copy of the world for some ticks; tell of each assertion whether it held after every tick."""
+        return work.check(app, assertions, ticks, inputs)
+
+    def several(calls: list[Any]) -> list[Any]:
+        """Answer several calls, pairs of message and arguments, in one tick; what fails says so in its place."""
+        return [_one_of_several(app, call) for call in calls[:MOST_CALLS]]
+
     def errors(since: int = 0) -> dict[str, Any]:
         """List what has gone wrong, each thing once, and which systems are paused because of it."""
         return {"notices": [_named(app, notice.to_json()) for notice in notices.since(since)],
                 "number": notices.number, "paused_systems": _paused(app)}  # fmt: skip
 
     own: tuple[Callable[..., Any], ...] = (
-        *(handlers, schema, query, evaluate, modules, files, read, picture, errors),
-        *(edit, write, run, save, load),
+        *(handlers, schema, query, evaluate, modules, costs, files, read, picture, picture_at, errors),
+        *(edit, write, run, check, save, load, several),
     )
     for function in own:
         provide(f"control.{function.__name__}", function)
@@ -132,6 +149,17 @@ def systems_of(app: App, module: str) -> list[dict[str, Any]]:
         for system in app.schedule
         if system.declared.module == module
     ]
+
+
+def _one_of_several(app: App, call: Any) -> Any:
+    match call:
+        case [str(message), dict(arguments)]:
+            try:
+                result = app.bus.call(message, **arguments)
+            except Exception as error:
+                return {"error": describe(error)}
+            return {"error": f"{message} takes a call of its own"} if isinstance(result, Iterator) else result
+    return {"error": 'write pairs like ["control.errors", {}]'}
 
 
 def _state_path(folder: Path, name: str) -> Path:

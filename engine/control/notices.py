@@ -15,7 +15,10 @@ _PLACE = re.compile(r"(?P<file>[^\n:]+\.(?:py|toml)):(?P<line>\d+): (?P<text>.*)
 
 @dataclass
 class Notice:
-    """One message: how often it was said, in which tick first and last, and in which epoch first."""
+    """One message: how often it was said, in which tick first and last, and in which epoch first.
+
+    `number` counts all messages up to its latest, `began` up to its first.
+    """
 
     level: str
     text: str
@@ -25,6 +28,7 @@ class Notice:
     first: int
     last: int
     number: int
+    began: int
     count: int = 1
 
     def to_json(self) -> dict[str, Any]:
@@ -55,7 +59,9 @@ class Notices(logging.Handler):
             file, line = (place["file"], int(place["line"])) if place else (None, None)
             text = place["text"] if place else said
             tick = facts["tick"]
-            known = Notice(record.levelname.lower(), text, file, line, facts["epoch"], tick, tick, self.number)
+            known = Notice(
+                record.levelname.lower(), text, file, line, facts["epoch"], tick, tick, self.number, self.number
+            )
         else:
             known.count, known.last, known.number = known.count + 1, facts["tick"], self.number
         self._known[said] = known

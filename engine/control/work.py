@@ -93,6 +93,41 @@ def run(app: App, ticks: int, until: str, inputs: list[Any]) -> Iterator[None]:
     return {"ran": app.world.tick - begun, "stopped_by": why, "changed": difference(before, summary(app))}  # type: ignore[return-value]
 
 
+def check(app: App, assertions: list[str], ticks: int, inputs: list[Any]) -> Iterator[None]:
+    """Run a copy of the world for some ticks and tell of each assertion whether it held after every tick.
+
+    For one that did not: the first tick after which it failed, and for which entities. The game stays as it is.
+    """
+    if not 0 <= ticks <= MOST_TICKS:
+        raise GameError(f"{ticks} ticks", remedy=f"check 0 to {MOST_TICKS} ticks")
+    if not 0 < len(assertions) <= SHOWN:
+        raise GameError(f"{len(assertions)} assertions", remedy=f"give 1 to {SHOWN}")
+    asked = {text: Expression(text) for text in assertions}
+    first = app.world.tick
+    beside = app.timeline.fork(ticks, None, _pairs(_script(inputs, first)), ())
+    told: dict[str, dict[str, Any]] = {}
+    for _ in range(ticks + 1):
+        world = beside.fork.world
+        for text, expression in asked.items():
+            holds, bad = (True, []) if text in told else expression.holds(world)
+            if not holds:
+                told[text] = {"holds": False, "tick": world.tick, "failing": len(bad), "entities": bad[:SHOWN]}
+        if world.tick < first + ticks:
+            beside.fork.step(beside.inputs.get(world.tick, ()))
+        yield
+    return {  # type: ignore[return-value]
+        "first": first,
+        "last": beside.fork.world.tick,
+        "assertions": [{"assertion": text, **told.get(text, {"holds": True})} for text in asked],
+        "faults": [str(fault) for fault in beside.fork.faults],
+        "hash": beside.fork.world.hash(),
+    }
+
+
+def _pairs(script: dict[int, list[list[Any]]]) -> list[tuple[int, list[Any]]]:
+    return [(tick, event) for tick, events in script.items() for event in events]
+
+
 def _script(inputs: list[Any], now: int) -> dict[int, list[list[Any]]]:
     script: dict[int, list[list[Any]]] = {}
     if len(inputs) > MOST_EVENTS:
@@ -179,7 +214,10 @@ def save(app: App, path: Path) -> Iterator[None]:
 
 
 def load(app: App, path: Path) -> dict[str, Any]:
-    """Restore the world from a file. Raises `SnapshotError`, the world being as it was."""
-    app.reloader.restore(Snapshot.load(path))
+    """Restore the world from a file and let paused systems try again. Raises `SnapshotError`, nothing being changed."""
+    shot = Snapshot.load(path)
+    app.simulation.return_to(shot, shot.tick, {})
     app.waiting_inputs.clear()
+    for system in app.schedule.everything():
+        system.fault = None
     return {"tick": app.world.tick, "hash": app.world.hash()}

@@ -1,0 +1,155 @@
+"""A session: one game, what has been changed in it, and how to undo that."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.control.client import RemoteError
+from engine.control.handlers import STATES
+from engine.errors import GameError, HotloopError
+from engine.mcp.game import Game
+
+MOST_CHANGES = 200
+
+
+@dataclass
+class Change:
+    """One change of code or state: what it was, and what it takes to undo it.
+
+    `sources` holds, by name, a file's text before and its digest afterwards; None and an empty text stand for no file.
+    """
+
+    id: str
+    what: str
+    tick: int
+    hash: str
+    start: int
+    notices: int
+    sources: dict[str, tuple[str | None, str]] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """The name of the state before it."""
+        return f"before-{self.id}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a reader wants to know of it."""
+        told = {"change_id": self.id, "what": self.what, "tick": self.tick}
+        return told | ({"files": list(self.sources)} if self.sources else {})
+
+
+class Session:
+    """What all tools share. Calls that use the game take turns by `lock`; `status` does without."""
+
+    def __init__(self, game: Game) -> None:
+        self.game = game
+        self.lock = threading.RLock()
+        self.changes: list[Change] = []
+        self._count = 0
+
+    def call(self, message: str, /, **arguments: Any) -> Any:
+        """Call a handler of the game, which is started if it does not run."""
+        return self.game.call(message, **arguments)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what every reply carries: tick, epoch, paused, and what has happened to the process meanwhile."""
+        facts: dict[str, Any] = dict(self.game.client.facts or {"tick": None, "epoch": None, "paused": None})
+        if self.game.happened:
+            facts["events"], self.game.happened = self.game.happened, []
+        return facts
+
+    @contextmanager
+    def change(self, what: str) -> Iterator[Change]:
+        """Remember how to undo what the block does; nothing is remembered if it raises.
+
+        Afterwards the state is kept from which the game is started again should its process end.
+        """
+        self._count += 1
+        name = f"c{self._count}"
+        before = self.call("control.save", name=f"before-{name}")
+        notices = self.call("control.errors")["number"]
+        change = Change(name, what, before["tick"], before["hash"], self.game.starts, notices)
+        self.changes.append(change)
+        try:
+            yield change
+        except BaseException:
+            self.changes.remove(change)
+            self._keep_quietly()
+            raise
+        for old in self.changes[:-MOST_CHANGES]:
+            (self.game.folder / STATES / f"{old.state}.snapshot").unlink(missing_ok=True)
+        del self.changes[:-MOST_CHANGES]
+        self.game.keep()
+
+    def _keep_quietly(self) -> None:
+        """Keep the state after a failure, if the game still answers."""
+        try:
+            if self.game.runs:
+                self.game.keep()
+        except HotloopError:
+            return
+
+    def note_sources(self, change: Change, names: list[str]) -> None:
+        """Remember the text of files before a change writes them."""
+        for name in names:
+            try:
+                text: str | None = self.call("control.read", path=name)["text"]
+            except RemoteError as error:
+                if "there is no file" not in str(error):
+                    raise
+                text = None
+            change.sources[name] = (text, "")
+
+    def undo(self, name: str) -> dict[str, Any]:
+        """Undo a change and all that came after it: sources first, then the state. Raises `GameError`."""
+        known = [change.id for change in self.changes]
+        if name not in known:
+            listing = ", ".join(known) or "nothing has been changed"
+            raise GameError(f"there is no change {name!r}", remedy=f"known are: {listing}")
+        undone = self.changes[known.index(name) :]
+        files = self._former(undone)
+        self.call("control.hash")  # a game that has ended is started again before anything is written
+        if files:
+            told = self.call("control.write", files=files, probation=0)
+            if told["outcome"] in ("refused", "rolled back"):
+                why = told.get("error", told["outcome"])
+                raise GameError("not undone", why=why, state="world and code are as before")
+        restored = self.call("control.load", name=undone[0].state)
+        del self.changes[known.index(name) :]
+        self.game.keep()
+        return {
+            "undone": [change.to_json() for change in reversed(undone)],
+            "hash": restored["hash"],
+            "as_before": restored["hash"] == undone[0].hash,
+        }
+
+    def _former(self, undone: list[Change]) -> list[dict[str, Any]]:
+        """Return what to write so that every file is as it was before the first of these changes."""
+        former: dict[str, str | None] = {}
+        digests: dict[str, str] = {}
+        for change in undone:
+            for name, (before, after) in change.sources.items():
+                former.setdefault(name, before)
+                digests[name] = after
+        files: list[dict[str, Any]] = []
+        for name, text in former.items():
+            if text is None and digests[name] == "":
+                continue
+            way = {"delete": True} if text is None else {"text": text}
+            files.append({"path": name, "sha": digests[name], **way})
+        return files
+
+    def blame(self, began: int, starts: int) -> str | None:
+        """Return the latest change made before a message of this number was first said."""
+        for change in reversed(self.changes):
+            if change.start < starts or (change.start == starts and change.notices < began):
+                return change.id
+        return None
+
+    def close(self) -> None:
+        """End the game."""
+        self.game.close()

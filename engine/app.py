@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any, Self
@@ -340,15 +341,26 @@ class App:
 
     def _cycle(self, pace: Pace, ticks: int | None, *, keep_pace: bool) -> None:
         """Do one frame of the loop."""
-        top = self.top
-        if self.renewal is None:
-            self._one_frame(top, pace, ticks, keep_pace=keep_pace)
-        else:
-            with self.renewal.guarded(top):
-                self._one_frame(top, pace, ticks, keep_pace=keep_pace)
+        with self._guarded(self.top):
+            self._one_frame(self.top, pace, ticks, keep_pace=keep_pace)
+        if self.renewal is not None:
             self.renewal.poll(self)
-        if keep_pace:
-            pace.wait(self.control.rest if self.control is not None else sleep)
+        if keep_pace and self.control is not None and self.top.paused:
+            self.control.rest(pace.left)
+        elif keep_pace:
+            self.top.rest(pace)
+
+    def _guarded(self, top: App) -> AbstractContextManager[None]:
+        return nullcontext() if self.renewal is None else self.renewal.guarded(top)
+
+    def rest(self, pace: Pace) -> None:
+        """Sleep until the next tick is due. What is staged meanwhile is committed now, while there is time for it."""
+        while (left := pace.left) > 0:
+            if self.saves is None:
+                sleep(left)
+            elif self.saves.arrived.wait(left):
+                with self._guarded(self):
+                    self.poll_saves()
 
     def _one_frame(self, top: App, pace: Pace, ticks: int | None, *, keep_pace: bool) -> None:
         if self.control is not None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,8 +80,7 @@ class Pace:
         """How far the present lies between the last tick and the next, in [0, 1)."""
         return min(self.owed / self.seconds, 0.999)
 
-    def wait(self, rest: Callable[[float], object] = sleep) -> None:
-        """Sleep until the next tick is due, or `rest` so many seconds."""
-        left = self.seconds - self.owed - (perf_counter() - self.last)
-        if left > 0:
-            rest(left)
+    @property
+    def left(self) -> float:
+        """How many seconds there are until the next tick is due; not above 0 if it is."""
+        return self.seconds - self.owed - (perf_counter() - self.last)

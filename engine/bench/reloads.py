@@ -171,10 +171,12 @@ def save_to_effect(app: App, game: Path, saves: int) -> list[Figure]:
     assert module is not None
     writer = threading.Thread(target=save)
     writer.start()
-    ticks, commits = _play(app, running, lambda now: arrived.setdefault(vars(module)["VALUE"], now))
+    app.on_verdict.append(lambda verdict: arrived.setdefault(vars(module)["VALUE"], perf_counter()))
+    ticks, commits = _play(app, running)
     writer.join()
     waits = [(arrived[value] - saved[value]) * 1000 for value in saved if value in arrived]
     staged = [verdict.stage_ms for verdict in app.reloader.verdicts]
+    committed = [verdict.commit_ms for verdict in app.reloader.verdicts]
     usual = statistics.median(ticks)
     return [
         Figure("saved to running, median", statistics.median(waits), "ms", 45.0),
@@ -184,23 +186,28 @@ def save_to_effect(app: App, game: Path, saves: int) -> list[Figure]:
         Figure("longest tick added by a reload", max(commits) - usual, "ms", 4.0),
         Figure("median tick added by a reload", statistics.median(commits) - usual, "ms"),
         Figure("longest tick added by something else", max(ticks) - usual, "ms"),
+        Figure("commit, median", statistics.median(committed), "ms"),
+        Figure("commit, longest", max(committed), "ms"),
     ]
 
 
-def _play(app: App, running: threading.Event, look: Callable[[float], Any]) -> tuple[list[float], list[float]]:
-    """Run in real time; return the milliseconds of ticks without and with a commit before them."""
+def _play(app: App, running: threading.Event) -> tuple[list[float], list[float]]:
+    """Run in real time as a game's loop does; return how many milliseconds after it was due each tick had run.
+
+    First come the ticks with no commit since the one before, then those with one, wherever in the frame it was.
+    """
     pace = Pace()
     ticks: list[float] = []
     commits: list[float] = []
+    known = len(app.reloader.verdicts)
     while running.is_set():
-        for _ in range(pace.due()):
-            known = len(app.reloader.verdicts)
-            begin = perf_counter()
+        due = pace.due()
+        for behind in reversed(range(due)):
             app.step()
-            end = perf_counter()
-            (commits if len(app.reloader.verdicts) > known else ticks).append((end - begin) * 1000)
-            look(end)
-        pace.wait()
+            since_due = perf_counter() - pace.last + pace.owed + behind * pace.seconds
+            (commits if len(app.reloader.verdicts) > known else ticks).append(since_due * 1000)
+            known = len(app.reloader.verdicts)
+        app.rest(pace)
     return ticks, commits
 
 

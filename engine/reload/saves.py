@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,7 @@ class Batch:
 class Saves:
     """Watch folders and stage what is saved there; `take` hands out what is ready.
 
-    Everything here but `take` runs outside the game's thread.
+    Everything here but `take` runs outside the game's thread. `arrived` is set while there is something to take.
     """
 
     def __init__(self, modules: ModuleSet, folders: Iterable[Path]) -> None:
@@ -51,6 +52,7 @@ class Saves:
         self.stager = Stager()
         self._folders = list(folders)
         self._told: dict[Path, str] = {}
+        self.arrived = threading.Event()
         self._ready: SimpleQueue[Batch] = SimpleQueue()
         self.watcher = Watcher(self._folders, self._on_ready, on_glimpse=self._on_glimpse)
         self.tell_what_runs()
@@ -81,6 +83,7 @@ class Saves:
         resolves = any(saved.path.name == MANIFEST for saved in saves)
         prepared = self.modules.prepare() if resolves else None
         self._ready.put(Batch(saves, assets, (perf_counter() - begin) * 1000, prepared))
+        self.arrived.set()
 
     def _on_glimpse(self, change: FileChange) -> None:
         """Begin to stage while the file settles."""
@@ -104,6 +107,7 @@ class Saves:
     def take(self) -> list[Batch]:
         """Return the batches that are ready, oldest first."""
         batches = []
+        self.arrived.clear()
         while True:
             try:
                 batches.append(self._ready.get_nowait())

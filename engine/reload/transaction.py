@@ -36,6 +36,8 @@ PROBATION_TICKS = 30
 """How many ticks an edit is current before it is permanent."""
 VERDICTS_KEPT = 1_000
 """Verdicts that a reloader remembers: what a report lists, and which attempts are not made again."""
+SPARES = 2
+"""Checkpoints kept to be written over: more would be needed only by saves that come ever faster."""
 MIGRATION_PATIENCE = 12
 """How many times longer than code the migration of live data may take."""
 
@@ -126,7 +128,7 @@ class Reloader:
         self.on_committed: list[Callable[[Iterable[Path]], None]] = []
         self.history = History()
         self._declared: dict[type, DeclaredClass] = {}
-        self._spare: Snapshot | None = None
+        self._spares: list[Snapshot] = []
         self._permanent: Probation | None = None
 
     # ------------------------------------------------------------------ a set of saves
@@ -211,8 +213,7 @@ class Reloader:
         assert resolution is not None
         before = (self.schedule.remember(), self.bus.remember())
         schemas = self.world.schemas().keys()
-        checkpoint = self.world.snapshot(into=self._spare)
-        self._spare = None
+        checkpoint = self.world.snapshot(into=self._spares.pop() if self._spares else None)
         tick = self.world.tick
         patch: Patch | None = None
         loaded = set(self.modules.loaded)
@@ -239,7 +240,8 @@ class Reloader:
             self.schedule.put_back(before[0])
             self.bus.put_back(before[1])
             self._return_to(checkpoint, schemas, scan)
-            self._spare, self.history = checkpoint, history
+            self._recycle(checkpoint)
+            self.history = history
             raise
         self.probations.append(probation)
         verdict.outcome, verdict.state = "current", "the new code runs, on probation"
@@ -381,7 +383,8 @@ class Reloader:
         probation = self.probations.pop()
         scan = self._go_back(probation.patch, (probation.found, probation.resolution), probation.added)
         (self.restore if probation.is_older else self.world.restore)(probation.checkpoint)
-        self._spare, self.history = probation.checkpoint, probation.history
+        self._recycle(probation.checkpoint)
+        self.history = probation.history
         self._install(scan)
         self.schedule.rebind()
         for system in self.schedule.everything():
@@ -419,11 +422,17 @@ class Reloader:
             probation.verdict.state = "the new code runs"
             if self._permanent is not None:
                 self._permanent.patch.seal()
-            self._permanent, self._spare = probation, self._spare or probation.checkpoint
+            self._permanent = probation
+            self._recycle(probation.checkpoint)
             self.say(probation.verdict)
-        if self._spare is None and (not self.probations or self.world.tick > self.probations[-1].tick + 1):
+        if not self._spares and (not self.probations or self.world.tick > self.probations[-1].tick + 1):
             # New memory is slow to write: it is taken ahead of the commit that will need it, in a tick of its own.
-            self._spare = self.world.snapshot()
+            self._spares.append(self.world.snapshot())
+
+    def _recycle(self, checkpoint: Snapshot) -> None:
+        """Let a later commit write over a checkpoint that is of no more use."""
+        if len(self._spares) < SPARES:
+            self._spares.append(checkpoint)
 
     def roll_back_by_hand(self) -> Verdict:
         """Return to the code before the latest edit, the world as it is.

@@ -35,7 +35,7 @@ class History:
         self.stride = 1
         self.end = 0
         self.writing = True
-        self._spare: Snapshot | None = None
+        self._spares: list[Snapshot] = []
         self._loose: Snapshot | None = None
         self._wanted = False
         self._counted = (0, 0)
@@ -51,7 +51,10 @@ class History:
         if self.writing and tick < self.end:
             self._forget_from(tick)
         if self.writing and (self._wanted or not tick % self.stride or not self.kept):
-            shot = self.kept[tick] = world.snapshot(into=self.kept.pop(tick, None) or self._take_spare())
+            if not self._spares and len(self.kept) >= self._room:
+                self._drop(self.first)
+            into = self.kept.pop(tick, None) or (self._spares.pop() if self._spares else None)
+            shot = self.kept[tick] = world.snapshot(into=into)
             self._wanted = False
             return shot
         self._loose = world.snapshot(into=self._loose)
@@ -68,7 +71,7 @@ class History:
         for by_tick in (self.inputs, self.spawned):
             by_tick.pop(oldest, None)
         while len(self.kept) > 1 and self.first < oldest:
-            self._spare = self.kept.pop(self.first)
+            self._drop(self.first)
         if not tick % MEASURED_EVERY and self.kept:
             self._fit(size_of(next(reversed(self.kept.values()))))
 
@@ -83,24 +86,31 @@ class History:
     def _forget_from(self, tick: int) -> None:
         """Forget what lies after the start of a tick: it goes another way now."""
         for later in [at for at in self.kept if at > tick]:
-            self._spare = self.kept.pop(later)
+            self._drop(later)
         self.inputs = {at: events for at, events in self.inputs.items() if at < tick}
         self.spawned = {at: count for at, count in self.spawned.items() if at < tick}
         self.end = tick
 
-    def _take_spare(self) -> Snapshot | None:
-        spare, self._spare = self._spare, None
-        return spare
+    def _drop(self, tick: int) -> None:
+        """Let a copy go; its memory serves the ones that come, as long as there may be so many."""
+        shot = self.kept.pop(tick)
+        if len(self.kept) + len(self._spares) < self._room:
+            self._spares.append(shot)
+
+    @property
+    def _room(self) -> int:
+        """How many copies there may be: one for each stride, and the two at the ends."""
+        return self.most // self.stride + 2
 
     def _fit(self, size: int) -> None:
         """Keep as many copies of this size as the budget allows."""
         stride = 1
         while size * self.most / stride > self.budget and stride < self.most:
             stride *= 2
-        if stride > self.stride:
-            for tick in [at for at in self.kept if at % stride and at != self.first]:
-                del self.kept[tick]
-        self.stride = stride
+        thins, self.stride = stride > self.stride, stride
+        for tick in [at for at in self.kept if thins and at % stride and at != self.first]:
+            self._drop(tick)
+        del self._spares[self._room :]
 
     def _count_spawned(self, world: World) -> int:
         """Return how many entities came since the last call: ids alive now, fewer before, and those that ended."""

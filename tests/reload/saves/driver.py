@@ -77,7 +77,8 @@ def main() -> None:
             for _ in range(pace.due()):
                 app.step()
                 teller.look(parts)
-            pace.wait()
+            app.rest(pace)
+            teller.look(parts)
         paused = [system.name for system in app.schedule.everything() if system.fault is not None]
         pending = [str(path) for path in app.reloader.pending]
         teller.tell("ended", ticks=app.world.tick, paused=paused, pending=pending, status=app.saves.status())

@@ -1,14 +1,18 @@
 """Take the pictures of README's gallery: each example plays its scripted input for a while, off screen.
 
-python scripts/make_gallery.py [NAME...]
+    python scripts/make_gallery.py [NAME...]
+
+Writes docs/gallery/NAME.png, the same picture as the game's thumbnail.png, and a few seconds as docs/gallery/NAME.gif.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from engine import App
@@ -16,25 +20,61 @@ from engine.inputs import read_inputs
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "gallery"
-SIZE = (480, 270)
-TICK = {"asteroids": 420}
-USUAL_TICK = 400
+SIZE, MOVING_SIZE = (480, 270), (400, 225)
+TICKS_A_FRAME = 6
 
 
-def take(game: Path) -> Path:
-    """Play a game to its tick and write the picture, scaled down."""
+@dataclass(frozen=True)
+class Takes:
+    """At which tick the picture is taken, from which tick on the moving one, and how many frames it has."""
+
+    picture: int = 400
+    moving: int = 300
+    frames: int = 36
+    colors: int = 128
+
+
+GAMES = {
+    "asteroids": Takes(picture=420),
+    "sandbox": Takes(picture=290, moving=262, frames=30),
+}
+
+
+def take(game: Path) -> list[Path]:
+    """Play a game, write its pictures and return their files."""
+    takes = GAMES.get(game.name, Takes())
     script = game / "input.json"
     app = App(game, headless=True, reload=False, inputs=read_inputs(script) if script.exists() else {})
-    target = TARGET / f"{game.name}.png"
+    moments = [takes.moving + TICKS_A_FRAME * number for number in range(takes.frames)]
+    shots: dict[int, Image.Image] = {}
+    try:
+        for moment in sorted({takes.picture, *moments}):
+            app.step(moment - app.world.tick)
+            shots[moment] = shoot(app)
+    finally:
+        app.close()
+    still, moving = TARGET / f"{game.name}.png", TARGET / f"{game.name}.gif"
+    picture = shots[takes.picture].resize(SIZE, Image.Resampling.LANCZOS)
+    for target in (still, game / "thumbnail.png"):
+        picture.save(target, optimize=True)
+    write_moving([shots[moment].resize(MOVING_SIZE, Image.Resampling.LANCZOS) for moment in moments], moving, takes)
+    return [still, moving]
+
+
+def shoot(app: App) -> Image.Image:
+    """Return the present state as a picture."""
     with tempfile.TemporaryDirectory() as home:
-        try:
-            app.step(TICK.get(game.name, USUAL_TICK))
-            app.screenshot(Path(home, "whole.png"))
-        finally:
-            app.close()
-        picture = Image.open(Path(home, "whole.png")).convert("RGB").resize(SIZE, Image.Resampling.LANCZOS)
-    picture.save(target, optimize=True)
-    return target
+        app.screenshot(Path(home, "whole.png"))
+        return Image.open(Path(home, "whole.png")).convert("RGB")
+
+
+def write_moving(pictures: list[Image.Image], path: Path, takes: Takes) -> None:
+    """Write pictures as one GIF with one palette."""
+    strip = np.concatenate([np.asarray(picture) for picture in pictures[:: max(1, len(pictures) // 12)]])
+    palette = Image.fromarray(strip).quantize(takes.colors, method=Image.Quantize.MEDIANCUT)
+    frames = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
+    duration = TICKS_A_FRAME * 1000 // 60
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=duration, loop=0, optimize=True)
 
 
 def main() -> None:
@@ -43,8 +83,8 @@ def main() -> None:
     games = [path.parent for path in sorted((ROOT / "examples").glob("*/module.toml"))]
     for game in games:
         if not sys.argv[1:] or game.name in sys.argv[1:]:
-            target = take(game)
-            print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1024:.0f} KiB")
+            for target in take(game):
+                print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1024:.0f} KiB")
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def test_nothing_is_lost_and_all_comes_to_rest() -> None:
         put(app, "oil", slice(262, 280), slice(100, 120))
         put(app, "stone", slice(100, 110), slice(20, 30))
         before = {name: grid(app).count(name) for name in ("sand", "water", "oil", "stone")}
-        app.step(450)
+        app.step(650)
         assert {name: grid(app).count(name) for name in before} == before
         assert where(app, "stone")[0].min() == 20
         rows, columns = where(app, "sand")

@@ -32,8 +32,7 @@ new game|plugin|system NAME     make a working module, with a test
 check [PATH]    find what is wrong without playing; status 1 if there is any
 list [GAME]     what there is; --report F: the systems of a run
 graph [GAME]    what requires what
-bench reload    measure what a reload costs, beside its budgets
-bench ecs|frame|snapshot        measure beside other ECS libraries
+bench reload|ecs|frame|snapshot measure beside budgets or other libraries
 mcp GAME        let an agent see, change and prove the running game
 --version, --help               hotloop COMMAND --help says more
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -26,6 +27,10 @@ class Game:
     process: subprocess.Popen[bytes]
     client: Client
 
+    def said(self) -> str:
+        """Return what the process has written to its standard error."""
+        return (self.place / "said").read_text("utf-8", "replace")
+
 
 def connected(place: Path, process: subprocess.Popen[bytes] | None = None) -> Client:
     """Return a client as soon as the port opens."""
@@ -43,7 +48,10 @@ def connected(place: Path, process: subprocess.Popen[bytes] | None = None) -> Cl
 def start(folder: Path, place: Path, *more: str) -> Game:
     """Start a game, paused at its first tick, and connect to it."""
     command = [sys.executable, str(LAUNCHER), "run", str(folder), "--headless", "--realtime", "--control", str(place)]
-    process = subprocess.Popen([*command, *more], env=bare_environment(), stdout=subprocess.DEVNULL)
+    place.mkdir(mode=0o700, exist_ok=True)
+    handle = os.open(place / "said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    process = subprocess.Popen([*command, *more], env=bare_environment(), stdout=subprocess.DEVNULL, stderr=handle)
+    os.close(handle)
     return Game(folder, place, process, connected(place, process))
 
 

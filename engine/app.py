@@ -33,6 +33,8 @@ from engine.resume import AppImage
 from engine.schedule import Schedule
 from engine.services import debug_panel, problem_panels, provide_services
 from engine.simulation import Simulation
+from engine.timeline.face import overlay_data, steer
+from engine.timeline.held import Held
 from engine.timeline.history import Events
 from engine.timeline.recorder import Recorder
 from engine.timeline.replay import Replay
@@ -42,8 +44,8 @@ from engine.timeline.timeline import Timeline
 if TYPE_CHECKING:
     from engine.control.port import ControlPort
 
-ALWAYS = ("core.window", "core.input", "core.assets")
-"""Contracts every app has, so that window, keys and pictures work whatever the game requires."""
+ALWAYS = ("core.window", "core.input", "core.assets", "plugins.timeline")
+"""Modules every app has, so that window, keys, pictures and the timeline work whatever the game requires."""
 
 log = logging.getLogger("hotloop")
 
@@ -94,6 +96,7 @@ class App:
         self._wanted: str | None = None
         self._restart = False
         self.waiting_inputs: Events = []
+        self.held = Held()
         self.saves: Saves | None = None
         self._resolved: Resolution | None = None
         self.code: Code = host.code if host else Code.shared()
@@ -267,7 +270,18 @@ class App:
         recorded = self.timeline.events()
         if recorded is None and self.replay is not None:
             recorded = self.replay.events(self)
-        return [*sampled, *self.scripted.get(self.world.tick, ())] if recorded is None else recorded
+        if recorded is not None:
+            return recorded
+        return [*self._corrections(), *sampled, *self.scripted.get(self.world.tick, ())]
+
+    def _corrections(self) -> Events:
+        """Return what makes the world agree with the person's hands after it has come from elsewhere in time."""
+        if not self.timeline.is_elsewhere:
+            return []
+        self.timeline.is_elsewhere = False
+        if self.headless or not self.root.listens or "core.input.held" not in self.bus:
+            return []
+        return self.held.corrections(self.bus.call("core.input.held"))
 
     def _replayed(self, replay: Replay) -> None:
         """Follow a replay; at its end the person plays on, or the run ends."""
@@ -291,6 +305,7 @@ class App:
         debug = debug_panel(self) if self.overlay.show_debug else None
         hint = "Esc back to the gallery" if self.host else None
         overlay = self.overlay.data(paused=self.paused, debug=debug, hint=hint)
+        overlay["timeline"] = overlay_data(self)
         self.simulation.call("core.window.present", overlay=overlay)
 
     def screenshot(self, path: str | Path) -> None:
@@ -302,12 +317,15 @@ class App:
         """Read the window's events; those for the program itself are carried out, the others wait for the next tick."""
         for event in self.simulation.call("core.window.poll") or ():
             if event[0] == "host":
-                self.host_event(str(event[1]))
+                self.host_event(*event[1:])
             elif self.root.listens:
+                self.held.note(event)
                 self.waiting_inputs.append(event)
 
-    def host_event(self, what: str) -> None:
-        """Carry out an event that is for the program: quit, escape, f1, f2, f3, f5 or copy."""
+    def host_event(self, what: str, *values: float) -> None:
+        """Carry out an event that is for the program: quit, escape, f1, f2, f3, f5, copy, or one about time."""
+        if steer(self, what, *values):
+            return
         match what:
             case "quit":
                 self.request_quit()
@@ -381,6 +399,8 @@ class App:
             self._restart_now()
         self.poll_saves()
         self.timeline.work()
+        if self.timeline.direction:
+            self.timeline.roll(due)
         for _ in range(0 if self.paused else due):
             if self._quit:
                 break

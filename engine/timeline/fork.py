@@ -46,12 +46,15 @@ class Fork:
         self.faults: list[SystemFault] = []
         self._app = app
         self._start: Snapshot | None = None
-        self._follow()
+        self.follow()
         name_asset_roots(self.bus, app.modules, app.folder)
         self.put(snapshot if snapshot is not None else app.world.snapshot())
 
-    def _follow(self) -> None:
-        """Let bus and schedule be those of the game, but for what shows and sounds."""
+    def follow(self) -> None:
+        """Let bus and schedule be those of the game as it is now, but for what shows and sounds.
+
+        Raises `ComponentError` where the copy has rows of another schema; only a new copy can follow then.
+        """
         modules = self._app.modules
         assert modules.resolution is not None
         declared = self._declared = modules.scan(())

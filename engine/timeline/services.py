@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import GameError
 from engine.timeline.fork import describe
+from engine.timeline.ghost import SECONDS, Ghost
 
 if TYPE_CHECKING:
     from engine.app import App
@@ -64,6 +65,24 @@ def provide_time(app: App) -> None:
         app.timeline.leave_loop()
         return time_status(app)
 
+    def ghost(entities: list[int], seconds: float = SECONDS) -> dict[str, Any]:
+        """Show where entities will be in the next seconds, in a loop along all of it; return `time.status`."""
+        app.timeline.ghost = Ghost(app, entities, seconds)
+        return time_status(app)
+
+    def unghost() -> dict[str, Any]:
+        """Show no ghost any longer; return `time.status`."""
+        app.timeline.ghost = None
+        return time_status(app)
+
+    def ghost_ways() -> dict[str, Any]:
+        """Return the way under the code that runs and that before the latest edit, None where it is not known yet.
+
+        A way is an array of (ticks, entities, 2) places in the world, nan where an entity is gone.
+        """
+        found = app.timeline.ghost
+        return {"before": found.before, "after": found.after} if found is not None else {"before": None, "after": None}
+
     def fork(
         ticks: int, at: int | None = None, inputs: list[Any] | None = None, pictures: list[int] | None = None
     ) -> dict[str, Any]:
@@ -100,6 +119,9 @@ def provide_time(app: App) -> None:
     provide("time.history", history)
     provide("time.loop", loop)
     provide("time.unloop", unloop)
+    provide("time.ghost", ghost)
+    provide("time.unghost", unghost)
+    provide("time.ghost_ways", ghost_ways)
     provide("time.fork", fork)
     provide("time.fork_begin", fork_begin)
     provide("time.fork_result", fork_result)
@@ -115,6 +137,7 @@ def time_status(app: App) -> dict[str, Any]:
         "first": timeline.first,
         "last": timeline.last,
         "loop": None if loop is None else {"start": loop.start, "end": loop.end},
+        "ghost": timeline.ghost.entities if timeline.ghost is not None else [],
     }
 
 

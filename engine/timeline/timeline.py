@@ -11,6 +11,7 @@ from engine.ecs.snapshot import Snapshot
 from engine.errors import GameError, HotloopError
 from engine.reload.transaction import Verdict
 from engine.timeline.fork import Fork, ForkRun
+from engine.timeline.ghost import Ghost
 from engine.timeline.history import Events, History
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ SHORTEST_LOOP = 30
 """Ticks; an edit is on probation for no longer, so that each turn of a loop tells whether it is any good."""
 SLICE = 0.003
 """Seconds of a frame that may go to what runs beside the game."""
+COARSE = 4
+"""Ticks from copy to copy from which on going back leaves out those between."""
 MARKS_KEPT = 200
 RUNS_KEPT = 16
 
@@ -45,13 +48,20 @@ class Loop:
 
 
 class Timeline:
-    """The time of one app's world. Every tick named here is one that is about to run: at `tick` n, n have run."""
+    """The time of one app's world. Every tick named here is one that is about to run: at `tick` n, n have run.
+
+    `direction` is -1 while the person goes back, 1 while forth again. `is_elsewhere` tells that the world has not come
+    by the person's own input to where it is, so that it may believe keys down that are not.
+    """
 
     def __init__(self, app: App) -> None:
         self.app = app
         self.marks: list[Mark] = []
         self.loop: Loop | None = None
         self.marked: int | None = None
+        self.ghost: Ghost | None = None
+        self.direction = 0
+        self.is_elsewhere = False
         self.runs: dict[int, ForkRun] = {}
         self._numbers = 0
         self._edited = False
@@ -94,11 +104,24 @@ class Timeline:
             raise self._not_kept(tick)
         if tick == self.tick:
             return
+        self.is_elsewhere = True
         snapshot = self.history.before(tick)
         assert snapshot is not None, "there is a copy at the first tick"
         if snapshot.tick <= self.tick <= tick:
             snapshot = None  # it is nearer from here
         self.app.simulation.return_to(snapshot, tick, self.history.inputs)
+
+    def roll(self, ticks: int) -> None:
+        """Go so many ticks back or forth, as the person holds the key; in steps of whole copies where they are rare."""
+        target = min(self.last, max(self.first, self.tick + self.direction * ticks))
+        if self.history.stride > COARSE and self.direction < 0:
+            nearest = self.history.before(target)
+            target = target if nearest is None else nearest.tick
+        try:
+            self.go_to(target)
+        except HotloopError as error:
+            self.direction = 0
+            self.app.overlay.toast(str(error), "bad")
 
     def _not_kept(self, tick: int) -> GameError:
         why = f"those from {self.first} to {self.last} are"
@@ -137,6 +160,7 @@ class Timeline:
         loop = self.loop
         if loop is None:
             return None
+        self.is_elsewhere = True
         if self._edited or not loop.start <= self.tick < loop.end:
             self._edited = False
             try:
@@ -178,6 +202,8 @@ class Timeline:
 
     def work(self) -> None:
         """Spend a slice of a frame on what runs beside the game."""
+        if self.ghost is not None and not self.ghost.run(SLICE):
+            return
         for run in self.runs.values():
             if not run.done:
                 run.run(SLICE)
@@ -189,6 +215,8 @@ class Timeline:
         """Follow an edit that has been taken in, or taken back: a loop begins anew with the next tick."""
         self.history.want()
         self._edited = True
+        if self.ghost is not None:
+            self.ghost.on_edit()
 
     def on_verdict(self, verdict: Verdict) -> None:
         """Mark what became of a reload."""

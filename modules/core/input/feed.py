@@ -35,6 +35,14 @@ def feed(
     actions.read(keyboard, pointer, pads)
 
 
+@handler("core.input.held")
+def held(keyboard: Keyboard, pointer: Pointer, pads: Gamepads) -> list[Any]:
+    """Return what is down, as the raw events with which it went down."""
+    keys = [["key", "down", name] for name in keyboard.down]
+    buttons = [["button", "down", name] for name in pointer.down]
+    return keys + buttons + [["padbutton", "down", pad.index, name] for pad in pads for name in pad.down]
+
+
 def _begin(keyboard: Keyboard, pointer: Pointer, fingers: Fingers, pads: Gamepads) -> None:
     devices: list[Keyboard | Pointer | Fingers | Gamepad] = [keyboard, pointer, fingers, *pads.pads]
     for device in devices:

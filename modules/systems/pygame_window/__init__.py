@@ -51,7 +51,7 @@ def present(
     display.view = fit(display.screen.get_size(), (int(canvas.width), int(canvas.height)))
     display.error = overlay.get("error")
     show(display, picture.surface, bool(canvas.smooth))
-    draw_overlay(display.screen, overlay, display.lettering)
+    display.track = draw_overlay(display.screen, overlay, display.lettering, display.view)
     pygame.display.flip()
 
 

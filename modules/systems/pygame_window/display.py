@@ -26,8 +26,9 @@ class Display:
     """Hold the open window and what was last shown in it.
 
     `view` is where the canvas lies in the window: x, y, width, height. `asked` is what the game asked for when it was
-    last carried out, so that only a change is. `world` is the world that was told which gamepads there are. `wanted`
-    is the place of another process's window that this one is to take.
+    last carried out, so that only a change is. `track` is the part of the window in which time can be scrubbed (left,
+    top, width, height), `scrubs` tells that the person does. `world` is the world that was told which gamepads there
+    are. `wanted` is the place of another process's window that this one is to take.
     """
 
     screen: Any = None
@@ -38,6 +39,8 @@ class Display:
     pads: Pads = field(factory=Pads)
     lettering: Lettering = field(factory=Lettering)
     error: Any = None
+    track: tuple[int, int, int, int] | None = None
+    scrubs: bool = False
     world: weakref.ref[Any] | None = None
     held: set[str] = field(factory=set)
     wanted: dict[str, Any] | None = None

@@ -14,7 +14,10 @@ HOST_KEYS = {
     pygame.K_F1: "f1",
     pygame.K_F2: "f2",
     pygame.K_F3: "f3",
+    pygame.K_F4: "f4",
     pygame.K_F5: "f5",
+    pygame.K_F6: "f6",
+    pygame.K_F7: "f7",
 }
 
 Raw = list[Any]
@@ -29,6 +32,14 @@ def translate(event: Any, display: Display, canvas: tuple[int, int]) -> list[Raw
             return _key_down(event, display)
         case pygame.KEYUP:
             return _key_up(event, display)
+        case pygame.MOUSEMOTION if display.scrubs:
+            return [_scrub(event.pos, display)]
+        case pygame.MOUSEBUTTONUP if display.scrubs and event.button == 1:
+            display.scrubs = False
+            return []
+        case pygame.MOUSEBUTTONDOWN if event.button == 1 and on_track(event.pos, display):
+            display.scrubs = True
+            return [_scrub(event.pos, display)]
         case pygame.TEXTINPUT:
             return [["text", event.text]] if display.error is None else []
         case pygame.MOUSEMOTION:
@@ -68,9 +79,13 @@ def _finger(event: Any, display: Display, canvas: tuple[int, int]) -> Raw:
 
 def _key_down(event: Any, display: Display) -> list[Raw]:
     """Return a key for the game or for the program itself, which has Escape, some F keys and, over an error, C."""
+    mod = getattr(event, "mod", 0)
+    alt = mod & pygame.KMOD_ALT
+    if event.key == pygame.K_F4 and alt:  # closes the window where the desktop wants that
+        return []
     if event.key in HOST_KEYS:
-        return [["host", HOST_KEYS[event.key]]]
-    alt = getattr(event, "mod", 0) & pygame.KMOD_ALT
+        shift = "shift " if event.key == pygame.K_F4 and mod & pygame.KMOD_SHIFT else ""
+        return [["host", shift + HOST_KEYS[event.key]]]
     if event.key == pygame.K_F11 or (event.key == pygame.K_RETURN and alt):
         set_fullscreen(display, not display.fullscreen)
         return []
@@ -84,7 +99,22 @@ def _key_down(event: Any, display: Display) -> list[Raw]:
     return [["key", "down", name]]
 
 
+def on_track(pos: tuple[float, float], display: Display) -> bool:
+    """Tell whether a point of the window lies on the bar on which time is scrubbed."""
+    if display.track is None:
+        return False
+    left, top, width, height = display.track
+    return left <= pos[0] < left + width and top <= pos[1] < top + height
+
+
+def _scrub(pos: tuple[float, float], display: Display) -> Raw:
+    left, _, width, _ = display.track or (0, 0, 1, 1)
+    return ["host", "scrub", round(min(1.0, max(0.0, (pos[0] - left) / width)), 4)]
+
+
 def _key_up(event: Any, display: Display) -> list[Raw]:
+    if event.key == pygame.K_F4:
+        return [["host", "f4 up"]]
     name = key_name(event.key)
     if name not in display.held:
         return []

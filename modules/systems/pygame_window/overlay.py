@@ -7,6 +7,7 @@ Drawing is a function of the overlay and a surface alone. An overlay is plain da
     debug   None or {"title", "rows": [[label, value], ...], "sections": [{"title", "rows"}, ...]}
     paused  bool
     hint    str or None
+    timeline    None or {"bar", "ghost"}: see overlay_timeline.py
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ._pygame import pygame
 from .lettering import Lettering, cut, wrap
 from .overlay_debug import draw_debug
 from .overlay_error import draw_error
+from .overlay_timeline import Area, bar_height, draw_bar, draw_ghost
 from .panels import ACCENTS, DIM, INFO, PAUSE, TEXT, Page, accent_bar, page_of, panel, sign
 
 SLIDE = 0.22
@@ -27,24 +29,32 @@ MOST_TOASTS = 5
 Overlay = Mapping[str, Any]
 
 
-def draw_overlay(target: pygame.Surface, overlay: Overlay, lettering: Lettering) -> None:
-    """Draw an overlay onto a surface."""
+def draw_overlay(
+    target: pygame.Surface, overlay: Overlay, lettering: Lettering, view: Area | None = None
+) -> Area | None:
+    """Draw an overlay onto a surface, in which the picture lies at `view`; return where time can be scrubbed, if so."""
     page = page_of(target, lettering)
+    timeline = overlay.get("timeline") or {}
+    if timeline.get("ghost"):
+        draw_ghost(page, timeline["ghost"], view or (0, 0, page.width, page.height))
     if overlay.get("debug"):
         draw_debug(page, overlay["debug"])
     if overlay.get("error"):
         draw_error(page, overlay["error"])
     if overlay.get("paused"):
         _draw_paused(page, aside=bool(overlay.get("debug")))
-    _draw_toasts(page, overlay.get("toasts") or ())
+    track = draw_bar(page, timeline["bar"]) if timeline.get("bar") else None
+    lift = bar_height(page) if track else 0
+    _draw_toasts(page, overlay.get("toasts") or (), lift)
     if overlay.get("hint"):
-        _draw_hint(page, str(overlay["hint"]))
+        _draw_hint(page, str(overlay["hint"]), lift)
+    return track
 
 
-def _draw_toasts(page: Page, toasts: Any) -> None:
-    """Stack the toasts in the bottom left corner, the newest lowest."""
+def _draw_toasts(page: Page, toasts: Any, lift: int) -> None:
+    """Stack the toasts in the bottom left corner, the newest lowest, `lift` pixels above the edge."""
     margin, gap = page.px(18), page.px(8)
-    bottom = float(page.height - margin)
+    bottom = float(page.height - margin - lift)
     for toast in list(toasts)[: -MOST_TOASTS - 1 : -1]:
         card = _toast_card(page, str(toast.get("text", "")), str(toast.get("kind", "info")))
         age, life = float(toast.get("age", 1.0)), float(toast.get("life", 1e9))
@@ -91,7 +101,7 @@ def _draw_paused(page: Page, aside: bool) -> None:
     page.target.blit(badge, (page.width - width - page.px(14) if aside else (page.width - width) // 2, page.px(14)))
 
 
-def _draw_hint(page: Page, hint: str) -> None:
+def _draw_hint(page: Page, hint: str, lift: int) -> None:
     """Draw a quiet line in the bottom right corner."""
     size, pad = page.px(13), page.px(9)
     letters = page.lettering
@@ -99,4 +109,4 @@ def _draw_hint(page: Page, hint: str) -> None:
     chip = panel((text.get_width() + 2 * pad, text.get_height() + pad), page.px(6), alpha=190)
     chip.blit(text, (pad, pad // 2))
     margin = page.px(18)
-    page.target.blit(chip, (page.width - margin - chip.get_width(), page.height - margin - chip.get_height()))
+    page.target.blit(chip, (page.width - margin - chip.get_width(), page.height - margin - lift - chip.get_height()))

@@ -38,6 +38,9 @@ class Query(Steps[*Ts]):
         "_reader",
         "_seen",
         "_shape",
+        "_single",
+        "_single_key",
+        "_single_version",
         "_steps",
         "_storage",
         "_tables",
@@ -54,6 +57,10 @@ class Query(Steps[*Ts]):
         self._marks: list[tuple[dict[str, int], str]] = []
         self._tables: list[Table] = []
         self._cache: dict[int, tuple[int, int, Any]] = {}
+        # What `single` gave last, when that was, and the row it was for.
+        self._single: Any = None
+        self._single_version = -1
+        self._single_key: Any = None
 
     if not TYPE_CHECKING:
 
@@ -82,22 +89,9 @@ class Query(Steps[*Ts]):
 
         def single(self) -> Any:
             """Return the only row, components as row views, `Entity` as one id; raise QueryError for none or many."""
-            rows = len(self)
-            if rows != 1:
-                what = f"{rows} rows match a query that wants one"
-                raise QueryError(what, remedy="check with len(query), or iterate", query=self)
-            table = next(table for table in self._tables if table.rows)
-            entity = int(table.ids[0])
-            step: list[Any] = []
-            for term in self.terms.data:
-                info = table.infos.get(term.name)
-                if not term.name:
-                    step.append(table.ids[0])
-                elif info is None:
-                    step.append(None)
-                else:
-                    step.append(row_view(self._storage, info, entity, term.mut))
-            return step[0] if len(step) == 1 else tuple(step)
+            if self._single_version != self._storage.version:
+                self._find_single()
+            return self._single
 
     def entities(self) -> Ids:
         """Return the ids of all rows that match, in the order of iteration."""
@@ -111,6 +105,27 @@ class Query(Steps[*Ts]):
 
     def __bool__(self) -> bool:
         return len(self) > 0
+
+    def _find_single(self) -> None:
+        rows = len(self)
+        if rows != 1:
+            raise QueryError(
+                f"{rows} rows match a query that wants one", remedy="check with len(query), or iterate", query=self
+            )
+        storage = self._storage
+        table = next(table for table in self._tables if table.rows)
+        key = (int(table.ids[0]), table, table.memory)
+        if key != self._single_key:
+            step = [
+                table.ids[0]
+                if not term.name
+                else row_view(storage, table.infos[term.name], key[0], term.mut)
+                if term.name in table.infos
+                else None
+                for term in self.terms.data
+            ]
+            self._single, self._single_key = step[0] if len(step) == 1 else tuple(step), key
+        self._single_version = storage.version
 
     def refresh(self) -> None:
         """Bring the steps up to date with the world's tables; iterating does it by itself."""

@@ -14,8 +14,8 @@ from engine.ecs.texts import TextColumn
 from engine.ecs.views import Views, refuse_unknown
 from engine.errors import ComponentError, EntityError
 
-# Where a row view stands: table, its `version` then, cells, row; and how to find it again: storage and entity.
-At = tuple[Table, int, tuple[Any, ...], int, Storage, int]
+# Where a row view stands: table, its `version` then, cells, row; how to find it again: storage and entity; the stamps.
+At = tuple[Table, int, tuple[Any, ...], int, Storage, int, dict[str, int]]
 
 
 def shown(entity: int) -> str:
@@ -84,26 +84,24 @@ def _locate(storage: Storage, entity: int, name: str) -> At:
             what = f"{shown(entity)} has no {name}"
             raise EntityError(what, why=f"it has {has}", remedy="ask world.has(ids, C) first", entity=entity)
         found = cells(table, name)
-    return table, table.version, found, row, storage, entity
+    return table, table.version, found, row, storage, entity, table.stamps
 
 
 def _row_class(views: Views, mut: bool) -> type:
     base = views.cls if views.cls is not None else object
     short = views.schema.name.rpartition(".")[2]
     name = views.schema.name
-    writers: dict[str, Callable[[Any, Any], None]] = {}
+    places = views.layout.places
     body: dict[str, Any] = {
         "__slots__": ("_at",),
         "__module__": base.__module__,
         "__qualname__": getattr(base, "__qualname__", short) if views.cls is not None else short,
         "__doc__": base.__doc__,
-        "__repr__": _show(short, tuple(views.layout.places)),
-        "__setattr__": _setter(views, writers),
+        "__repr__": _show(short, tuple(places)),
+        "__setattr__": _setter(views) if mut else _refuser(views),
     }
-    for number, (field, place) in enumerate(views.layout.places.items()):
+    for number, (field, place) in enumerate(places.items()):
         body[field] = property(_reader(name, number, place.several))
-        if mut:
-            writers[field] = _writer(name, number, field, place.several)
     cls: Any = type(short, (base,), body)
     cls._move = cls.__dict__["_at"].__set__
     return cls  # type: ignore[no-any-return]
@@ -132,45 +130,50 @@ def _reader(name: str, number: int, several: bool) -> Callable[[Any], Any]:
     return read_several if several else read
 
 
-def _writer(name: str, number: int, field: str, several: bool) -> Callable[[Any, Any], None]:
-    def write(self: Any, value: Any) -> None:
+def _setter(views: Views) -> Callable[[Any, str, Any], None]:
+    places = views.layout.places
+    name = views.schema.name
+    numbers = {field: number for number, field in enumerate(places)}
+    single = {field: number for field, number in numbers.items() if not places[field].several}
+
+    def __setattr__(self: Any, field: str, value: Any) -> None:
         at = self._at
-        table = at[0]
-        if table.version != at[1]:
+        if at[0].version != at[1]:
             at = _moved(self, name)
-            table = at[0]
         try:
-            if several:
-                at[2][number][:, at[3]] = value
-            else:
-                at[2][number][at[3]] = value
-        except (TypeError, ValueError, OverflowError) as error:
-            if not several and isinstance(value, np.ndarray) and value.size == 1:
-                write(self, value.item())
-                return
-            where = f"{name}.{field}"
-            remedy = "one row takes one value; use a query for whole columns"
-            raise ComponentError(f"{value!r:.80} does not fit", where=where, why=str(error), remedy=remedy) from error
-        table.stamps[name] = at[4].clock
+            at[2][single[field]][at[3]] = value
+        except (KeyError, TypeError, ValueError, OverflowError):
+            write(self, at, field, value)
+        at[6][name] = at[4].clock
 
-    return write
-
-
-def _setter(views: Views, writers: dict[str, Callable[[Any, Any], None]]) -> Callable[[Any, str, Any], None]:
-    schema = views.schema
-    short = schema.name.rpartition(".")[2]
-
-    def __setattr__(self: Any, name: str, value: Any) -> None:
-        write = writers.get(name)
-        if write is not None:
-            write(self, value)
+    def write(self: Any, at: At, field: str, value: Any) -> None:
+        """Write what is not one number to one cell, or say what is wrong with it."""
+        if field not in places:
+            refuse_unknown(self, views.schema, field)
+            object.__setattr__(self, field, value)
             return
-        refuse_unknown(self, schema, name)
-        if name in views.layout.places:
+        if isinstance(value, np.ndarray) and value.size == 1:
+            value = value.item()
+        try:
+            at[2][numbers[field]][(slice(None), at[3]) if places[field].several else at[3]] = value
+        except (TypeError, ValueError, OverflowError) as error:
+            remedy = "one row takes one value; use a query for whole columns"
+            what, where = f"{value!r:.80} does not fit", f"{name}.{field}"
+            raise ComponentError(what, where=where, why=str(error), remedy=remedy) from error
+
+    return __setattr__
+
+
+def _refuser(views: Views) -> Callable[[Any, str, Any], None]:
+    short = views.schema.name.rpartition(".")[2]
+
+    def __setattr__(self: Any, field: str, value: Any) -> None:
+        refuse_unknown(self, views.schema, field)
+        if field in views.layout.places:
             raise ComponentError(
-                f"{short}.{name} is read-only here", remedy=f"ask for Mut[{short}]", state="nothing was written"
+                f"{short}.{field} is read-only here", remedy=f"ask for Mut[{short}]", state="nothing was written"
             )
-        object.__setattr__(self, name, value)
+        object.__setattr__(self, field, value)
 
     return __setattr__
 

@@ -28,6 +28,7 @@ class Storage:
     """
 
     __slots__ = (
+        "_met",
         "_names",
         "arrivals",
         "by_class",
@@ -105,6 +106,9 @@ class Storage:
 
     def forget_tables(self, name: str) -> None:
         """Drop the tables of a component that has no rows."""
+        for table in self.listed:
+            if name in table.infos:
+                table.relocate()
         self.tables = {key: table for key, table in self.tables.items() if name not in key}
         self.renumber()
 
@@ -146,6 +150,7 @@ class Storage:
         """Forget what was generated for component classes, and their names."""
         self.packers: dict[tuple[type, ...], Packer | None] = {}
         self._names: dict[tuple[type, ...], tuple[str, ...]] = {}
+        self._met: set[tuple[type, ...]] = set()
 
     def names(self, classes: tuple[type, ...]) -> tuple[str, ...]:
         """Return the qualified names of component classes; raise ComponentError for one that is none."""
@@ -186,18 +191,23 @@ class Storage:
         return bundle, common_length(lengths, count)
 
     def packer(self, components: tuple[Any, ...]) -> Packer | None:
-        """Return what packs bundles of these classes in this order, or None where some cannot be packed."""
+        """Return what packs bundles of these classes in this order, or None where some cannot be packed.
+
+        Nothing is generated for a bundle that comes only once.
+        """
         classes = tuple(map(type, components))
         try:
             return self.packers[classes]
         except KeyError:
-            found = None
-            if all(hasattr(cls, "__mark__") for cls in classes):
-                infos = [self.info(cls) for cls in classes]
-                found = Packer(infos, classes, lambda: self.texts) if packable(infos) else None
-            # Not in place: registering a class, as above, makes a new one.
-            self.packers[classes] = found
-            return found
+            if classes not in self._met:
+                self._met.add(classes)
+                return None
+        found = None
+        if all(hasattr(cls, "__mark__") for cls in classes):
+            infos = [self.info(cls) for cls in classes]
+            found = Packer(infos, classes, lambda: self.texts) if packable(infos) else None
+        self.packers[classes] = found
+        return found
 
     def table_of(self, packer: Packer) -> Table:
         """Return the table in which packed rows of a spawn belong."""

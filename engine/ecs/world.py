@@ -28,6 +28,9 @@ from engine.marks import ComponentMark, EventMark
 
 _T = TypeVar("_T")
 
+MOST_GOTTEN = 16_384
+"""How many row views of a component are kept for `World.get`."""
+
 
 class World:
     """Holds one simulation. Works alone, as in a script or a test, or under a schedule.
@@ -46,6 +49,8 @@ class World:
         self.cursors: dict[tuple[str, str], int] = {}
         self.looks: dict[str, int] = {}
         self.randoms: dict[str, Random] = {}
+        # The row views that `get` has made: whoever wants one entity's row mostly wants it again.
+        self._gotten: dict[type, dict[int, Any]] = {}
 
     # What is known
 
@@ -204,8 +209,24 @@ class World:
 
         Raises EntityError where the entity is dead or lacks the component.
         """
-        info = self.storage.info(cls)
-        found: _T = row_view(self.storage, info, one_id(entity), not self.locked)
+        if not self.locked:
+            try:
+                known: _T = self._gotten[cls][entity]
+                at = known._at  # type: ignore[attr-defined]
+                if at[0].version == at[1]:
+                    return known
+            except (KeyError, TypeError):
+                pass
+        return self._get(entity, cls)
+
+    def _get(self, entity: Any, cls: type[_T]) -> _T:
+        number = one_id(entity)
+        found: _T = row_view(self.storage, self.storage.info(cls), number, not self.locked)
+        if not self.locked:
+            kept = self._gotten.setdefault(cls, {})
+            if len(kept) >= MOST_GOTTEN:
+                kept.clear()
+            kept[number] = found
         return found
 
     def entities(self) -> Ids:

@@ -57,10 +57,11 @@ class Commands:
     `system` is the qualified name of who records; `dropped` counts inserts and removes whose entity was dead by then.
     """
 
-    __slots__ = ("_changes", "_epoch", "_pack", "_packed", "_spawns", "_storage", "dropped", "system")
+    __slots__ = ("_changes", "_epoch", "_index", "_pack", "_packed", "_spawns", "_storage", "dropped", "system")
 
     def __init__(self, world: World, system: str = "") -> None:
         self._storage: Storage = world.storage
+        self._index = world.storage.index
         self.system = system
         self.dropped = 0
         self._epoch = 0
@@ -83,12 +84,20 @@ class Commands:
             if row is None:
                 row = self._pack_other(components)
             if row is not None:
-                entity, ids = self._storage.index.reserve_one()
-                self._packed.entities.append(entity)
-                self._packed.rows.append(row)
+                packed, index = self._packed, self._index
+                for entity, ids in index.ahead:
+                    break
+                else:
+                    entity, ids = index.look_ahead()
+                if index.free_count:
+                    index.free_count -= 1
+                else:
+                    index.used += 1
+                packed.entities.append(entity)
+                packed.rows.append(row)
                 return ids
         bundle, rows = self._storage.bundle(components, count)
-        ids = self._storage.index.reserve(rows)
+        ids = self._index.reserve(rows)
         self._spawns_of(tuple(bundle), None).parts.append((ids, bundle))
         return ids
 
@@ -212,7 +221,7 @@ class Commands:
 
     def clear(self) -> None:
         """Forget what is recorded; ids that spawn gave out are dead from now on."""
-        index = self._storage.index
+        index = self._index
         # After a restore the index knows nothing of them.
         restored = self._epoch != self._storage.epoch
         for changes in () if restored else reversed(self._spawns.values()):

@@ -29,7 +29,7 @@ class EntityIndex:
     A slot whose generation would pass 2**32 - 1 is never used again. A slot that was never used has generation 1.
     """
 
-    __slots__ = ("_ahead", "_reach", "cells", "free", "free_count", "generation", "row", "table", "used")
+    __slots__ = ("_reach", "ahead", "cells", "free", "free_count", "generation", "row", "table", "used")
 
     def __init__(self) -> None:
         self.generation: NDArray[np.uint32] = np.empty(0, np.uint32)
@@ -40,7 +40,7 @@ class EntityIndex:
         self.free_count = 0
         # Single cells of generation, table and row, which a memoryview reads and writes twice as fast as an array does.
         self.cells: tuple[Any, Any, Any] = (self.generation.data, self.table.data, self.row.data)
-        self._ahead: Iterator[tuple[int, Ids]] = iter(())
+        self.ahead: Iterator[tuple[int, Ids]] = iter(())
         self._reach = 1
 
     def reserve(self, count: int) -> Ids:
@@ -54,27 +54,27 @@ class EntityIndex:
 
     def reserve_one(self) -> tuple[int, Ids]:
         """Return the same for one id, as a number and as an array."""
-        found = next(self._ahead, None)
+        found = next(self.ahead, None)
         if found is None:
-            found = self._look_ahead()
+            found = self.look_ahead()
         if self.free_count:
             self.free_count -= 1
         else:
             self.used += 1
         return found
 
-    def _look_ahead(self) -> tuple[int, Ids]:
+    def look_ahead(self) -> tuple[int, Ids]:
         """Make the next ids for `reserve_one`, each time more of them."""
         count = min(self._reach, self.free_count) if self.free_count else self._reach
         self._reach = min(2 * count, MOST_AHEAD)
         ids = self._next(count)
         self._make_room(self.used + count)
-        self._ahead = iter(zip(ids.tolist(), ids.reshape(-1, 1), strict=True))
-        return next(self._ahead)
+        self.ahead = iter(zip(ids.tolist(), ids.reshape(-1, 1), strict=True))
+        return next(self.ahead)
 
     def forget_ahead(self) -> None:
         """Forget the ids made ahead, as whenever others would come first."""
-        self._ahead, self._reach = iter(()), 1
+        self.ahead, self._reach = iter(()), 1
 
     def _next(self, count: int) -> Ids:
         """Return the ids that are next, without taking them."""

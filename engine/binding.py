@@ -17,6 +17,7 @@ from engine.ecs.component import qualified_name
 from engine.ecs.events import Events, Send
 from engine.ecs.query import Query
 from engine.ecs.random import Random
+from engine.ecs.resources import Resources
 from engine.ecs.terms import DataTerm, Terms, parse_terms
 from engine.ecs.world import World
 from engine.errors import HotloopError, QueryError
@@ -52,15 +53,22 @@ class Binding:
     """
 
     arguments: list[Any] = field(default_factory=list)
-    live: list[tuple[int, Callable[[Any], Any], Any]] = field(default_factory=list)
+    live: list[tuple[int, Any, bool]] = field(default_factory=list)
+    resources: Resources | None = None
     commands: Commands | None = None
     queries: list[Query[Any]] = field(default_factory=list)
 
     def fill(self) -> list[Any]:
         """Return the arguments for the next call."""
-        arguments = self.arguments
-        for index, look_up, target in self.live:
-            arguments[index] = look_up(target)
+        arguments, resources = self.arguments, self.resources
+        if resources is not None:
+            known = resources.by_class
+            for index, cls, mutable in self.live:
+                info = known.get(cls)
+                value = None if info is None else info.value if mutable else info.view
+                if value is None:
+                    value = resources.live(cls) if mutable else resources.read(cls)
+                arguments[index] = value
         return arguments
 
 
@@ -180,8 +188,8 @@ def bind(
             case "bus":
                 value = bus
             case _:
-                look_up = world.resource if parameter.mutable else world.read_resource
-                binding.live.append((index, look_up, parameter.target))
+                binding.live.append((index, parameter.target, parameter.mutable))
+                binding.resources = world.resource_store
         binding.arguments.append(value)
     return binding
 

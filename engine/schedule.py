@@ -119,16 +119,11 @@ class System:
     seconds: float = 0.0
     version: int = 1
     fault: SystemFault | None = None
+    name: str = field(init=False)
+    function: Callable[..., Any] = field(init=False)
 
-    @property
-    def name(self) -> str:
-        """The qualified name."""
-        return self.declared.name
-
-    @property
-    def function(self) -> Callable[..., Any]:
-        """The live function."""
-        return self.declared.function
+    def __post_init__(self) -> None:
+        self.name, self.function = self.declared.name, self.declared.function
 
     @property
     def phase(self) -> Phase:
@@ -168,6 +163,8 @@ class Schedule:
     overdue: Running | None = None
     overdue_at: tuple[str, int] | None = None
     _phases: dict[Phase, list[System]] = field(default_factory=lambda: {phase: [] for phase in Phase})
+    _startup: list[System] = field(default_factory=list)
+    _simulation: list[list[System]] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[System]:
         for phase in Phase:
@@ -245,7 +242,12 @@ class Schedule:
         phases: dict[Phase, list[System]] = {phase: [] for phase in Phase}
         for system in plan.systems.values():
             phases[system.phase].append(system)
+        self._arrange(phases)
+
+    def _arrange(self, phases: dict[Phase, list[System]]) -> None:
         self._phases = phases
+        self._startup = phases[Phase.Startup]
+        self._simulation = [phases[phase] for phase in SIMULATION if phases[phase]]
 
     def remember(self) -> tuple[Any, ...]:
         """Return what `put_back` needs to make the schedule what it is now."""
@@ -253,7 +255,8 @@ class Schedule:
 
     def put_back(self, remembered: tuple[Any, ...]) -> None:
         """Make the schedule what it was."""
-        self.systems, self._phases, faults = remembered
+        self.systems, phases, faults = remembered
+        self._arrange(phases)
         for system, fault in faults:
             system.fault = fault
 
@@ -266,47 +269,60 @@ class Schedule:
 
     def start(self) -> None:
         """Run the Startup systems that have not run in this world; raise `SystemFault` for one that fails."""
-        if not self._phases[Phase.Startup]:
+        if not self._startup:
             return
         started = self.world.resource(Started)
-        for system in self._phases[Phase.Startup]:
+        for system in self._startup:
             if system.name not in started.names and system.fault is None:
                 started.names.append(system.name)
-                self._call(system)
-                self._apply(system)
-                self.world.storage.settle()
+                self._run([system], None)
 
     def tick(self) -> None:
         """Run the simulation phases once; raise `SystemFault` at the first system that fails."""
-        self.start()
-        for phase in SIMULATION:
-            self.run(phase)
+        if self._startup:
+            self.start()
+        for systems in self._simulation:
+            self._run(systems, None)
 
     def run(self, phase: Phase, on_fault: Callable[[SystemFault], None] | None = None) -> None:
         """Run one phase and apply its commands at the end, in system order.
 
         A fault is raised, or handed to `on_fault`, after which the phase goes on without the system.
         """
-        systems = self._phases[phase]
-        for system in systems:
-            if system.fault is not None:
-                continue
-            try:
-                self._call(system)
-            except SystemFault as fault:
-                if on_fault is None:
-                    raise
-                on_fault(fault)
+        self._run(self._phases[phase], on_fault)
+
+    def _run(self, systems: list[System], on_fault: Callable[[SystemFault], None] | None) -> None:
+        """Run systems and apply their commands. All that a system costs beside its own code is in this loop."""
+        world = self.world
+        begin = perf_counter()
         try:
             for system in systems:
+                if system.fault is not None:
+                    continue
+                world.locked = system.name
+                self.overdue = self.overdue_at = None
                 try:
-                    self._apply(system)
-                except SystemFault as fault:
-                    if on_fault is None:
-                        raise
-                    on_fault(fault)
+                    self.running = system
+                    if system.condition is None or system.condition():
+                        system.function(*system.binding.fill())
+                        system.calls += 1
+                    self.running = None
+                except BaseException as error:
+                    _pass_on(self._fault(system, error), on_fault)
+                if self.overdue is system:
+                    _pass_on(self._overrun(system), on_fault)
+                now = perf_counter()
+                system.seconds += now - begin
+                begin = now
         finally:
-            self.world.storage.settle()
+            world.locked = False
+        try:
+            for system in systems:
+                if system.binding.commands:
+                    self._apply(system, on_fault)
+        finally:
+            if world.storage.arrivals:
+                world.storage.settle()
 
     def one_by_one(self) -> Iterator[str]:
         """Run the simulation phases once, pausing to say what has been done: each system, and what each commanded.
@@ -338,20 +354,6 @@ class Schedule:
             return None
         return self._guarded(system, lambda: self.bus.call(message, **arguments))
 
-    def _call(self, system: System) -> None:
-        begin = perf_counter()
-        try:
-            self.world.locked = system.name
-            self._guarded(system, lambda: self._run(system))
-        finally:
-            self.world.locked = False
-            system.seconds += perf_counter() - begin
-
-    def _run(self, system: System) -> None:
-        if system.condition is None or system.condition():
-            system.function(*system.binding.fill())
-            system.calls += 1
-
     def _guarded(self, system: System, call: Callable[[], Any]) -> Any:
         self.overdue = self.overdue_at = None
         try:
@@ -359,26 +361,38 @@ class Schedule:
             result = call()
             self.running = None
         except BaseException as error:
-            self.running = None
-            if is_ctrl_c(error):
-                raise
-            if self.overdue is system and not isinstance(error, DeadlineError):
-                late = DeadlineError(f"then raised {describe(error)}").with_traceback(error.__traceback__)
-                raise SystemFault(system, late, self.overdue_at) from error
-            raise SystemFault(system, error, self.overdue_at) from error
+            raise self._fault(system, error) from error
         if self.overdue is system:
-            raise SystemFault(system, DeadlineError("ran past its deadline"), self.overdue_at)
+            raise self._overrun(system)
         return result
 
-    def _apply(self, system: System) -> None:
+    def _fault(self, system: System, error: BaseException) -> SystemFault:
+        """Return what a system's error means; raise it as it is where it is no fault of the system."""
+        self.running = None
+        if is_ctrl_c(error):
+            raise error
+        late, self.overdue = self.overdue is system, None
+        cause = error
+        if late and not isinstance(error, DeadlineError):
+            cause = DeadlineError(f"then raised {describe(error)}").with_traceback(error.__traceback__)
+        fault = SystemFault(system, cause, self.overdue_at)
+        fault.__cause__ = error
+        return fault
+
+    def _overrun(self, system: System) -> SystemFault:
+        self.overdue = None
+        return SystemFault(system, DeadlineError("ran past its deadline"), self.overdue_at)
+
+    def _apply(self, system: System, on_fault: Callable[[SystemFault], None] | None) -> None:
         commands = system.binding.commands
-        if commands is None or not commands:
-            return
+        assert commands is not None
         try:
             commands.apply(settle=False)
         except Exception as error:
             commands.clear()
-            raise SystemFault(system, error) from error
+            fault = SystemFault(system, error)
+            fault.__cause__ = error
+            _pass_on(fault, on_fault)
 
     def skip_shown(self) -> None:
         """Let the systems of Render pass over the events so far, as when ticks that were shown run once more."""
@@ -415,6 +429,12 @@ class Schedule:
             }
             for system in self
         }
+
+
+def _pass_on(fault: SystemFault, on_fault: Callable[[SystemFault], None] | None) -> None:
+    if on_fault is None:
+        raise fault
+    on_fault(fault)
 
 
 def _evidence(declared: Declared) -> tuple[object, ...]:

@@ -85,10 +85,7 @@ class Commands:
                 row = self._pack_other(components)
             if row is not None:
                 packed, index = self._packed, self._index
-                for entity, ids in index.ahead:
-                    break
-                else:
-                    entity, ids = index.look_ahead()
+                entity, ids = next(index.ahead, None) or index.look_ahead()
                 if index.free_count:
                     index.free_count -= 1
                 else:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ecs.component import construct_default, mark_of, schema_of
+from engine.ecs.fields import NUMBER_DTYPES
 from engine.ecs.filed import resolve_state
 from engine.ecs.plain import copy_value
 from engine.ecs.schema import Schema
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from engine.ecs.world import World
 
 State = dict[str, Any]
+
+PLAIN_TYPES = frozenset({"int", "float", "bool", "str", "text", *NUMBER_DTYPES})
 
 
 class ResourceInfo:
@@ -66,12 +69,12 @@ class ResourceInfo:
 class Resources:
     """The resources of a world by qualified name."""
 
-    __slots__ = ("_by_class", "_world", "infos")
+    __slots__ = ("_world", "by_class", "infos")
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.infos: dict[str, ResourceInfo] = {}
-        self._by_class: dict[type, ResourceInfo] = {}
+        self.by_class: dict[type, ResourceInfo] = {}
 
     def register(self, cls: Any) -> ResourceInfo:
         """Make a resource class known; a live value of the class stays, with defaults for fields that are new."""
@@ -80,7 +83,7 @@ class Resources:
         info = self.infos.get(schema.name)
         if info is None:
             info = self.infos[schema.name] = ResourceInfo(schema, cls)
-        elif info.cls is not None and info.cls is cls and info.schema == schema and self._by_class.get(cls) is info:
+        elif info.cls is not None and info.cls is cls and info.schema == schema and self.by_class.get(cls) is info:
             return info
         pending = info.pending
         if pending is not None and info.schema.storage != schema.storage:
@@ -88,7 +91,7 @@ class Resources:
             raise ComponentError(f"{schema.name} has other fields now", why=why, remedy="retype it first")
         info.schema, info.cls, info.view, info.view_class = schema, cls, None, None
         self.forget_class(info)
-        self._by_class[cls] = info
+        self.by_class[cls] = info
         info.value = adopted(info.value, cls)
         if pending is not None:
             info.restore(resolve_state(self._world, schema.name, pending))
@@ -98,7 +101,7 @@ class Resources:
 
     def forget_class(self, info: ResourceInfo) -> None:
         """Forget which class stands for a resource."""
-        self._by_class = {known: kept for known, kept in self._by_class.items() if kept is not info}
+        self.by_class = {known: kept for known, kept in self.by_class.items() if kept is not info}
 
     def filled(self, info: ResourceInfo, schema: Schema, given: State) -> State:
         """Return a state of a schema from given fields, with defaults for the rest."""
@@ -115,7 +118,7 @@ class Resources:
     def info(self, cls: Any) -> ResourceInfo:
         """Return what is known of a resource class, registering it if it is new."""
         try:
-            return self._by_class[cls]
+            return self.by_class[cls]
         except (KeyError, TypeError):
             return self.register(cls)
 
@@ -204,6 +207,8 @@ def _view_class(schema: Schema, cls: type, names: tuple[str, ...]) -> type:
             f"{short}.{name} is read-only here", remedy=f"ask for Mut[{short}]", state="nothing was written"
         )
 
+    # What is declared as one number or text needs no look at each reading: the view shares the value's own dict.
+    plain = {field.name for field in schema.fields if field.dtype in PLAIN_TYPES}
     body: dict[str, Any] = {
         "__slots__": ("_at_arrays",),
         "__setattr__": refuse,
@@ -212,7 +217,7 @@ def _view_class(schema: Schema, cls: type, names: tuple[str, ...]) -> type:
         "__qualname__": cls.__qualname__,
         "__doc__": cls.__doc__,
     }
-    for name in {*schema.by_name, *names}:
+    for name in {*schema.by_name, *names} - plain:
         body[name] = property(_reader(name, cls))
     return type(short, (cls,), body)
 

@@ -54,9 +54,9 @@ class Binding:
 
     arguments: list[Any] = field(default_factory=list)
     live: list[tuple[int, Any, bool]] = field(default_factory=list)
-    resources: Resources | None = None
     commands: Commands | None = None
     queries: list[Query[Any]] = field(default_factory=list)
+    resources: Resources | None = None
 
     def fill(self) -> list[Any]:
         """Return the arguments for the next call."""

@@ -44,12 +44,7 @@ class _Engine(System):
 
     def __init__(self, name: str) -> None:
         self.fault = None
-        self._name = name
-
-    @property
-    def name(self) -> str:
-        """What it is called in a message."""
-        return self._name
+        self.name = name
 
 
 class Limit:

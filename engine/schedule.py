@@ -294,6 +294,7 @@ class Schedule:
     def _run(self, systems: list[System], on_fault: Callable[[SystemFault], None] | None) -> None:
         """Run systems and apply their commands. All that a system costs beside its own code is in this loop."""
         world = self.world
+        changing: list[System] = []
         begin = perf_counter()
         try:
             for system in systems:
@@ -301,27 +302,29 @@ class Schedule:
                     continue
                 world.locked = system.name
                 self.overdue = self.overdue_at = None
+                binding = system.binding
                 try:
                     self.running = system
                     if system.condition is None or system.condition():
-                        system.function(*system.binding.fill())
+                        system.function(*(binding.fill() if binding.live else binding.arguments))
                         system.calls += 1
                     self.running = None
                 except BaseException as error:
                     _pass_on(self._fault(system, error), on_fault)
                 if self.overdue is system:
                     _pass_on(self._overrun(system), on_fault)
+                if binding.commands is not None:
+                    changing.append(system)
                 now = perf_counter()
                 system.seconds += now - begin
                 begin = now
         finally:
             world.locked = False
-        try:
-            for system in systems:
-                if system.binding.commands:
+        if changing:
+            try:
+                for system in changing:
                     self._apply(system, on_fault)
-        finally:
-            if world.storage.arrivals:
+            finally:
                 world.storage.settle()
 
     def one_by_one(self) -> Iterator[str]:
@@ -385,7 +388,8 @@ class Schedule:
 
     def _apply(self, system: System, on_fault: Callable[[SystemFault], None] | None) -> None:
         commands = system.binding.commands
-        assert commands is not None
+        if not commands:
+            return
         try:
             commands.apply(settle=False)
         except Exception as error:

@@ -34,6 +34,8 @@ class Query(Steps[*Ts]):
     __slots__ = (
         "_cache",
         "_epoch",
+        "_looks",
+        "_marked",
         "_marks",
         "_reader",
         "_seen",
@@ -55,6 +57,8 @@ class Query(Steps[*Ts]):
         self._shape = -1
         self._steps: list[Any] = []
         self._marks: list[tuple[dict[str, int], str]] = []
+        self._marked = -1
+        self._looks = bool(terms.changed)
         self._tables: list[Table] = []
         self._cache: dict[int, tuple[int, int, Any]] = {}
         # What `single` gave last, when that was, and the row it was for.
@@ -69,12 +73,10 @@ class Query(Steps[*Ts]):
             storage = self._storage
             if self._version != storage.version:
                 self._refresh()
-            if self.terms.changed:
+            if self._looks:
                 return iter(self._changed_steps())
-            if self._marks:
-                clock = storage.clock
-                for stamps, name in self._marks:
-                    stamps[name] = clock
+            if self._marked != storage.clock:
+                self._mark(storage.clock)
             return iter(self._steps)
 
         def at(self, entities: Any) -> tuple[NDArray[np.bool_], Any]:
@@ -158,7 +160,7 @@ class Query(Steps[*Ts]):
             steps.append(known[2])
             marks += [(table.stamps, term.name) for term in data if term.mut]
         # New lists, not changed ones: an iteration that is still going on keeps its own.
-        self._steps, self._marks, self._version = steps, marks, storage.version
+        self._steps, self._marks, self._marked, self._version = steps, marks, -1, storage.version
 
     def _find_tables(self) -> None:
         tables: list[Table] = []
@@ -166,6 +168,12 @@ class Query(Steps[*Ts]):
             if self.terms.match(table.key):
                 insort(tables, table, key=lambda one: one.key)
         self._tables, self._shape, self._cache = tables, self._storage.shape, {}
+
+    def _mark(self, clock: int) -> None:
+        """Note the time at which rows may be written, unless they have that time's note already."""
+        for stamps, name in self._marks:
+            stamps[name] = clock
+        self._marked = clock
 
     def _changed_steps(self) -> list[Any]:
         """Return the steps of tables that changed since the last look, and count this as a look.
@@ -183,8 +191,7 @@ class Query(Steps[*Ts]):
             for table, step in zip(tables, self._steps, strict=True)
             if all(table.stamps[name] > since for name in self.terms.changed)
         ]
-        for stamps, name in self._marks:
-            stamps[name] = now
+        self._mark(now)
         self._seen[self._reader] = now
         storage.clock = now + 1
         return steps

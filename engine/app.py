@@ -212,6 +212,8 @@ class App:
             self.saves.close()
         if self.recorder is not None:
             self.recorder.close()
+        if hasattr(self, "timeline"):
+            self.timeline.close()
         if hasattr(self, "modules") and self.modules.resolution is not None:
             self.simulation.shut_down()
             if self.host is None:

@@ -111,7 +111,7 @@ def provide_control(app: App, folder: Path, notices: Notices) -> None:
 
     def picture_at(tick: int) -> dict[str, Any]:
         """Return the picture of an earlier tick that is kept."""
-        return {"picture": app.timeline.fork(0, tick, (), ()).fork.picture()}
+        return {"picture": app.timeline.fork_at(tick).picture()}
 
     def check(assertions: list[str], ticks: int = 60, inputs: list[Any] = []) -> Iterator[Any]:  # noqa: B006
         """Run a copy of the world for some ticks; tell of each assertion whether it held after every tick."""

@@ -157,6 +157,9 @@ class ForkRun:
         self.answer["faults"] = [str(fault) for fault in self.fork.faults]
         return self.done
 
+    def close(self) -> None:
+        """Let the copy go."""
+
 
 def describe(world: World) -> dict[str, Any]:
     """Return how a world stands: tick, hash, and its rows by component."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import GameError
-from engine.timeline.fork import describe
+from engine.timeline.elsewhere import Elsewhere
+from engine.timeline.fork import ForkRun, describe
 from engine.timeline.ghost import SECONDS, Ghost
 
 if TYPE_CHECKING:
@@ -84,23 +85,35 @@ def provide_time(app: App) -> None:
         return {"before": found.before, "after": found.after} if found is not None else {"before": None, "after": None}
 
     def fork(
-        ticks: int, at: int | None = None, inputs: list[Any] | None = None, pictures: list[int] | None = None
+        ticks: int,
+        at: int | None = None,
+        inputs: list[Any] | None = None,
+        pictures: list[int] | None = None,
+        sources: dict[str, str] | None = None,
     ) -> dict[str, Any]:
         """Run a copy of the world for some ticks, the game waiting; nothing of it touches the game.
 
-        `at` is an earlier tick to begin at, `inputs` are pairs of tick and raw input event, `pictures` the ticks after
-        which to draw. Returns first and last tick, the hash and the number of entities after each tick, rows by
-        component, faults, and pictures as (height, width, 3) arrays by tick.
+        `at` is a kept tick to begin at, `inputs` are pairs of tick and raw input event, `pictures` the ticks after
+        which to draw. `sources` are texts by file, as a path in the game's folder or an absolute one: the copy runs on
+        these in a process of its own, and the disk is left alone. Returns first and last tick, the hash and the number
+        of entities after each tick, rows by component, faults, and pictures as (height, width, 3) arrays by tick.
         """
-        run = app.timeline.fork(ticks, at, inputs or (), pictures or ())
-        run.run()
-        return run.answer
+        run = fork_of(app, sources, ticks, at, inputs, pictures)
+        try:
+            run.run()
+            return run.answer
+        finally:
+            run.close()
 
     def fork_begin(
-        ticks: int, at: int | None = None, inputs: list[Any] | None = None, pictures: list[int] | None = None
+        ticks: int,
+        at: int | None = None,
+        inputs: list[Any] | None = None,
+        pictures: list[int] | None = None,
+        sources: dict[str, str] | None = None,
     ) -> int:
-        """Do what `time.fork` does in slices between frames, so that the game keeps its pace; return a number."""
-        return app.timeline.begin_run(app.timeline.fork(ticks, at, inputs or (), pictures or ()))
+        """Do what `time.fork` does beside the game, so that it keeps its pace; return a number for the result."""
+        return app.timeline.begin_run(fork_of(app, sources, ticks, at, inputs, pictures))
 
     def fork_result(number: int) -> dict[str, Any] | None:
         """Return what a fork that was begun has found out, None while it runs; raise `GameError` if there is none."""
@@ -125,6 +138,20 @@ def provide_time(app: App) -> None:
     provide("time.fork", fork)
     provide("time.fork_begin", fork_begin)
     provide("time.fork_result", fork_result)
+
+
+def fork_of(
+    app: App,
+    sources: dict[str, str] | None,
+    ticks: int,
+    at: int | None,
+    inputs: list[Any] | None,
+    pictures: list[int] | None,
+) -> ForkRun | Elsewhere:
+    """Return a run of a copy, in another process if it is to run on other sources."""
+    if sources is None:
+        return app.timeline.fork(ticks, at, inputs or (), pictures or ())
+    return app.timeline.elsewhere(sources, ticks, at, inputs or (), pictures or ())
 
 
 def time_status(app: App) -> dict[str, Any]:

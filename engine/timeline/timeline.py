@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.ecs.snapshot import Snapshot
 from engine.errors import GameError, HotloopError
 from engine.reload.transaction import Verdict
+from engine.timeline.elsewhere import Elsewhere
 from engine.timeline.fork import Fork, ForkRun
 from engine.timeline.ghost import Ghost
 from engine.timeline.history import Events, History
@@ -62,7 +63,7 @@ class Timeline:
         self.ghost: Ghost | None = None
         self.direction = 0
         self.is_elsewhere = False
-        self.runs: dict[int, ForkRun] = {}
+        self.runs: dict[int, ForkRun | Elsewhere] = {}
         self._numbers = 0
         self._edited = False
         self._paused: set[str] = set()
@@ -173,39 +174,64 @@ class Timeline:
 
     # ------------------------------------------------------------------ beside the game
 
-    def fork(self, ticks: int, at: int | None, inputs: Iterable[Any], pictures: Iterable[int]) -> ForkRun:
+    def fork(
+        self, ticks: int, at: int | None = None, inputs: Iterable[Any] = (), pictures: Iterable[int] = ()
+    ) -> ForkRun:
         """Return a run of a copy of the world, from the present tick or another one that is kept.
 
         It gets the input that the game had in these ticks, or is to have by its script, and further `inputs` as pairs
         of tick and raw input event. Raises `GameError` for a tick that is not kept.
         """
-        known = self.history.inputs
-        start = self.tick if at is None else at
-        snapshot = self.history.before(start) if start != self.tick else None
-        if not self.first <= start <= self.last:
-            raise self._not_kept(start)
-        fork = Fork(self.app, snapshot)
-        while fork.world.tick < start:
-            fork.step(known.get(fork.world.tick, ()))
-        fed = {tick: list(events) for tick, events in {**self.app.scripted, **known}.items() if tick >= start}
+        return ForkRun(self.fork_at(self.tick if at is None else at), ticks, self._script(inputs), pictures)
+
+    def elsewhere(
+        self,
+        sources: Mapping[str, str],
+        ticks: int,
+        at: int | None = None,
+        inputs: Iterable[Any] = (),
+        pictures: Iterable[int] = (),
+    ) -> Elsewhere:
+        """Return what `fork` does in another process, on these texts of files by path, absolute or in the game."""
+        snapshot = self.fork_at(self.tick if at is None else at).world.snapshot()
+        texts = {self.app.folder / name: text.encode("utf-8") for name, text in sources.items()}
+        return Elsewhere(self.app, snapshot, texts, ticks, self._script(inputs), pictures=pictures)
+
+    def _script(self, inputs: Iterable[Any]) -> dict[int, Events]:
+        """Return the input by tick that a copy gets."""
+        fed = {tick: list(events) for tick, events in {**self.app.scripted, **self.history.inputs}.items()}
         for tick, event in inputs:
             fed.setdefault(int(tick), []).append(list(event))
-        return ForkRun(fork, ticks, fed, pictures)
+        return fed
 
-    def begin_run(self, run: ForkRun) -> int:
+    def fork_at(self, tick: int) -> Fork:
+        """Return a copy of the world as it was when a tick began. Raises `GameError` for one that is not kept."""
+        if not self.first <= tick <= self.last:
+            raise self._not_kept(tick)
+        fork = Fork(self.app, self.history.before(tick) if tick != self.tick else None)
+        while fork.world.tick < tick:
+            fork.step(self.history.inputs.get(fork.world.tick, ()))
+        return fork
+
+    def begin_run(self, run: ForkRun | Elsewhere) -> int:
         """Let a fork run in slices between frames; return its number."""
         self._numbers += 1
         self.runs[self._numbers] = run
         for old in list(self.runs)[:-RUNS_KEPT]:
-            del self.runs[old]
+            self.runs.pop(old).close()
         return self._numbers
+
+    def close(self) -> None:
+        """End what runs in other processes."""
+        for run in self.runs.values():
+            run.close()
 
     def work(self) -> None:
         """Spend a slice of a frame on what runs beside the game."""
         if self.ghost is not None and not self.ghost.run(SLICE):
             return
         for run in self.runs.values():
-            if not run.done:
+            if isinstance(run, ForkRun) and not run.done:
                 run.run(SLICE)
                 return
 

@@ -71,7 +71,7 @@ def check(folder: Path, ticks: int) -> None:
 def test_every_game_is_played_again_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
-    check(tmp_path, 80)
+    check(tmp_path, 40)
 
 
 @pytest.mark.long

@@ -137,6 +137,28 @@ def test_a_copy_goes_the_same_way_and_nothing_of_it_touches_the_game(app: App) -
         app.bus.call("time.fork_result", number=99)
 
 
+def test_other_code_is_tried_in_a_process_of_its_own(app: App) -> None:
+    before = hashes(app, 80)
+    file = app.folder / "__init__.py"
+    source = file.read_text()
+    same = app.bus.call("time.fork", ticks=20, at=40, sources={"__init__.py": source}, pictures=[60])
+    assert same["hashes"] == [before[tick] for tick in range(41, 61)]
+    assert same["pictures"][60].shape == (540, 960, 3)
+    number = app.bus.call(
+        "time.fork_begin", ticks=20, at=40, sources={str(file): source.replace("GRAVITY = 6.0", "GRAVITY = 9.0")}
+    )
+    assert app.bus.call("time.fork_result", number=number) is None
+    broken = {"__init__.py": source.replace("GRAVITY = 6.0", "GRAVITY = ")}
+    with pytest.raises(GameError, match=r"the code does not run: .*__init__.py:\d+: .*\(the game is as it was\)"):
+        app.bus.call("time.fork", ticks=20, sources=broken)
+    while (other := app.bus.call("time.fork_result", number=number)) is None:
+        app.turn(0)
+    assert other["tick"] == 60
+    assert other["hashes"][0] != same["hashes"][0]
+    assert file.read_text() == source
+    assert (app.world.tick, app.world.hash()) == (80, before[80])
+
+
 def hashes_of_game(app: App, tick: int) -> str:
     if app.world.tick > tick:
         return rewound(app, tick)

@@ -150,6 +150,6 @@ def _draw_dots(page: Page, points: NDArray[Any], color: Color) -> None:
 
 def _unbroken(points: NDArray[Any], leap: float) -> Iterable[NDArray[Any]]:
     """Part a way where it leaps, or where there is nothing."""
-    step = np.hypot(*np.diff(points, axis=0).T)
+    step: NDArray[Any] = np.hypot(*np.diff(points, axis=0).T)
     breaks = np.flatnonzero(~(step <= leap)) + 1
     return [part[np.isfinite(part).all(axis=1)] for part in np.split(points, breaks)]

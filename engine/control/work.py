@@ -76,7 +76,7 @@ def run(app: App, ticks: int, until: str, inputs: list[Any]) -> Iterator[None]:
     condition = Expression(until) if until else None
     if condition is not None:
         condition.holds(app.world)
-    script = _script(inputs, app.world.tick)
+    script = _script(app, inputs)
     app.paused = True
     before, begun, why = summary(app), app.world.tick, "ticks"
     faults = len(before["paused_systems"])
@@ -104,7 +104,7 @@ def check(app: App, assertions: list[str], ticks: int, inputs: list[Any]) -> Ite
         raise GameError(f"{len(assertions)} assertions", remedy=f"give 1 to {SHOWN}")
     asked = {text: Expression(text) for text in assertions}
     first = app.world.tick
-    beside = app.timeline.fork(ticks, None, _pairs(_script(inputs, first)), ())
+    beside = app.timeline.fork(ticks, None, _pairs(_script(app, inputs)), ())
     told: dict[str, dict[str, Any]] = {}
     for _ in range(ticks + 1):
         world = beside.fork.world
@@ -128,17 +128,20 @@ def _pairs(script: dict[int, list[list[Any]]]) -> list[tuple[int, list[Any]]]:
     return [(tick, event) for tick, events in script.items() for event in events]
 
 
-def _script(inputs: list[Any], now: int) -> dict[int, list[list[Any]]]:
+def _script(app: App, inputs: list[Any]) -> dict[int, list[list[Any]]]:
+    """Return raw input events by tick. Raises `GameError`, or what the game has to say against an event."""
     script: dict[int, list[list[Any]]] = {}
     if len(inputs) > MOST_EVENTS:
         raise GameError(f"{len(inputs)} input events", remedy=f"send at most {MOST_EVENTS}")
     for pair in inputs:
         match pair:
             case [int(offset), [str(), *_] as event] if 0 <= offset < MOST_TICKS and not isinstance(offset, bool):
-                script.setdefault(now + offset, []).append(list(event))
+                script.setdefault(app.world.tick + offset, []).append(list(event))
             case _:
                 remedy = 'write pairs like [0, ["key", "down", "space"]]: ticks from now, and a raw event'
                 raise GameError(f"{pair!r:.80} is no input", remedy=remedy)
+    if "core.input.check" in app.bus:
+        app.bus.call("core.input.check", events=[event for events in script.values() for event in events])
     return script
 
 

@@ -108,6 +108,7 @@ def _serve_http(tools: ToolServer, options: Options, port: int) -> None:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((options.host, port))
+    listener.listen(16)  # whoever reads the line below may call at once
     port = listener.getsockname()[1]
     file = options.token_file or tools.session.game.folder / "http-token"
     file.unlink(missing_ok=True)

@@ -43,6 +43,13 @@ def held(keyboard: Keyboard, pointer: Pointer, pads: Gamepads) -> list[Any]:
     return keys + buttons + [["padbutton", "down", pad.index, name] for pad in pads for name in pad.down]
 
 
+@handler("core.input.check")
+def check(events: list[Any]) -> None:
+    """Raise `HotloopError` for what is no raw event, so that those who make events up learn of it before the game."""
+    for event in events:
+        _check(event)
+
+
 def _begin(keyboard: Keyboard, pointer: Pointer, fingers: Fingers, pads: Gamepads) -> None:
     devices: list[Keyboard | Pointer | Fingers | Gamepad] = [keyboard, pointer, fingers, *pads.pads]
     for device in devices:

@@ -24,7 +24,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from engine import App
-from engine.inputs import read_inputs
+from engine.inputs import Script, read_inputs
 
 ROOT = Path(__file__).resolve().parent.parent
 GAME = ROOT / "examples" / "asteroids"
@@ -64,27 +64,26 @@ SCENES = (
 class Recorder:
     """Runs the game at its own pace and keeps a picture of each frame."""
 
-    def __init__(self, game: Path) -> None:
-        script = game / "input.json"
-        self.file = game / "rocks.py"
-        self.app = App(game, seed=SEED, inputs=read_inputs(script) if script.exists() else {})
+    def __init__(self, game: Path, file: str, inputs: Script) -> None:
+        self.file = game / file
+        self.app = App(game, seed=SEED, inputs=inputs)
         self.pictures: list[Image.Image] = []
         self.font = ImageFont.truetype(str(FONT), TEXT_SIZE)
-        self.status: tuple[str, str] = ("rocks.py", PALE)
+        self.status: tuple[str, str] = (file, PALE)
         self.app.on_verdict.append(self.on_verdict)
         self.next_frame = perf_counter()
 
     def on_verdict(self, verdict: Any) -> None:
         """Remember what became of a save."""
         if verdict.good:
-            self.status = (f"rocks.py  saved, runs after {verdict.stage_ms + verdict.commit_ms:.0f} ms", GREEN)
+            self.status = (f"{self.file.name}  saved, runs after {verdict.stage_ms + verdict.commit_ms:.0f} ms", GREEN)
         else:
-            self.status = ("rocks.py  saved, refused: the game goes on with the last good code", RED)
+            self.status = (f"{self.file.name}  saved, refused: the game goes on with the last good code", RED)
 
     def frame(self, line: str, near: str) -> None:
         """Run the ticks of one frame and keep the picture, with `line` in place of the line that holds `near`."""
         self.app.poll_window()
-        self.app.step(TICKS_A_FRAME)
+        self.app.turn(TICKS_A_FRAME)
         self.app.frame()
         self.pictures.append(self.picture(line, near))
         self.next_frame += 1 / FRAMES_A_SECOND
@@ -125,17 +124,17 @@ class Recorder:
     def play(self, edit: Edit) -> None:
         """Watch, type, save, watch."""
         source = self.file.read_text(encoding="utf-8")
-        assert source.count(edit.old) == 1, f"rocks.py does not hold once: {edit.old}"
+        assert source.count(edit.old) == 1, f"{self.file.name} does not hold once: {edit.old}"
         line = next(text for text in source.splitlines() if edit.old in text)
         done = line.replace(edit.old, edit.new)
         self.watch(edit.before, line, edit.old)
-        self.status = ("rocks.py  edited", AMBER)
+        self.status = (f"{self.file.name}  edited", AMBER)
         for typed in typing(line, done):
             self.frame(typed, edit.old)
         self.file.write_text(source.replace(edit.old, edit.new), encoding="utf-8")
-        self.status = ("rocks.py  saved", AMBER)
+        self.status = (f"{self.file.name}  saved", AMBER)
         self.watch(edit.after, done, edit.new)
-        if self.status[0] == "rocks.py  saved":
+        if self.status[0] == f"{self.file.name}  saved":
             raise SystemExit(f"the edit was not taken in: {edit.new}")
 
 
@@ -184,7 +183,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         game = Path(home) / GAME.name
         shutil.copytree(GAME, game, ignore=shutil.ignore_patterns("__pycache__"))
-        recorder = Recorder(game)
+        recorder = Recorder(game, "rocks.py", read_inputs(game / "input.json"))
         try:
             recorder.app.step(FIRST_TICK)
             recorder.next_frame = perf_counter()

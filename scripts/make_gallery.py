@@ -36,6 +36,7 @@ class Takes:
 
 GAMES = {
     "asteroids": Takes(picture=420),
+    "breakout": Takes(picture=560, moving=380),
     "sandbox": Takes(picture=290, moving=262, frames=30),
 }
 

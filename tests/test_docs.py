@@ -50,13 +50,22 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def apply_diff(diff: str, path: Path) -> None:
-    """Change a file as a diff of lines to remove and lines to add says; the old lines must be there once."""
-    lines = diff.splitlines(keepends=True)
-    old = "".join(line[1:] for line in lines if line[0] in "- ")
-    new = "".join(line[1:] for line in lines if line[0] in "+ ")
-    source = path.read_text(encoding="utf-8")
-    assert source.count(old) == 1, f"{path} does not hold once:\n{old}"
-    path.write_text(source.replace(old, new), encoding="utf-8")
+    """Change a file as a diff of lines to remove and lines to add says, its parts between lines of `@@`.
+
+    The old lines of each part must be there once.
+    """
+    path.write_text(patched(path.read_text(encoding="utf-8"), diff), encoding="utf-8")
+
+
+def patched(source: str, diff: str) -> str:
+    """Return a text as a diff changes it."""
+    for part in diff.split("@@\n"):
+        lines = part.splitlines(keepends=True)
+        old = "".join(line[1:] for line in lines if line[0] in "- ")
+        new = "".join(line[1:] for line in lines if line[0] in "+ ")
+        assert source.count(old) == 1, f"this is not there once:\n{old}"
+        source = source.replace(old, new)
+    return source
 
 
 def run_shell(command: str, folder: Path) -> None:

@@ -180,8 +180,8 @@ class ModuleSet:
         self._forget([self.loaded.pop(name) for name in list(names) if name in self.loaded])
 
     def module_of(self, path: Path) -> Found | None:
-        """Return the loaded module whose folder holds a path, the innermost if several do."""
-        folders = {str(found.folder): found for found in self.loaded.values()}
+        """Return the loaded module whose folder holds a path, the innermost if several do, as its manifest is now."""
+        folders = {str(found.folder): self.found.get(found.name, found) for found in self.loaded.values()}
         place, above = os.path.dirname(path), ""
         while place != above and place not in folders:
             place, above = os.path.dirname(place), place

@@ -32,10 +32,10 @@ def splash(met: Events[Met], lost: Events[Lost], commands: Commands, camera: Mut
     for ball in met:
         drops = puff(10, speed=160, life=0.4, angle=UP, spread=1.0, size=13, color=BLUE, glow=True)
         commands.spawn(Position(x=ball.x, y=Y - 8), drops, count=len(ball.x))
-    for ball in lost:
+    for fallen in lost:
         drops = puff(60, speed=420, life=0.9, angle=UP, spread=0.7, size=18, color=WARM, glow=True)
-        commands.spawn(Position(x=ball.x, y=HEIGHT), drops, count=len(ball.x))
-        if len(ball.x):
+        commands.spawn(Position(x=fallen.x, y=HEIGHT), drops, count=len(fallen.x))
+        if len(fallen.x):
             camera.shake = LOST_SHAKE
 
 

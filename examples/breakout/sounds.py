@@ -33,9 +33,9 @@ def paddle(met: Events[Met], lost: Events[Lost], play: Send[PlaySound], rumble: 
     """Hear the ball meet the paddle, and fall past it."""
     for ball in met:
         play.send(sound="tock.wav", volume=LOUD["paddle"], pan=side(ball.x), vary_pitch=0.06)
-    for ball in lost:
-        play.send(sound="fall.wav", volume=LOUD["lost"], pan=side(ball.x))
-        rumble.send(low=0.8, high=0.4, seconds=[0.4] * len(ball.x))
+    for fallen in lost:
+        play.send(sound="fall.wav", volume=LOUD["lost"], pan=side(fallen.x))
+        rumble.send(low=0.8, high=0.4, seconds=[0.4] * len(fallen.x))
 
 
 def side(x: Any) -> Any:

@@ -38,8 +38,8 @@ def test_bodies_are_patched_in_place_all_over_the_engine(tmp_path: Path) -> None
         game.edit_engine("clock.py", "time.elapsed = tick * float(time.dt)", "time.elapsed = -1.0")
         game.wait("the clock runs the edit", lambda: game.notes()["worth"] == 107.0)
         for file, line in [
-            ("schedule.py", "        for phase in SIMULATION:\n"),
-            ("simulation.py", "        world.tick += 1\n"),
+            ("schedule.py", "        for systems in self._simulation:\n"),
+            ("simulation.py", "    world.tick += 1\n"),
             ("app.py", "        if self._restart:\n"),
         ]:
             mark = tmp_path / Path(file).stem
@@ -78,7 +78,7 @@ def test_an_edit_that_means_the_same_changes_no_hash(tmp_path: Path) -> None:
     with Checkout(tmp_path) as game:
         game.edit_engine("ecs/query.py", "        self._refresh()", "        (self._refresh())")
         game.edit_engine(
-            "schedule.py", "        self.start()\n        for phase", "        (self.start())\n        for phase"
+            "schedule.py", "        for systems in self._sim", "        for systems in (self)._sim"
         )
         game.verdict("permanent", "schedule.py")
         game.equals_run_without_edits()
@@ -116,7 +116,7 @@ def test_broken_edits_of_the_engine_are_refused_and_mended(tmp_path: Path) -> No
 )
 def test_an_edit_of_the_engine_that_fails_is_taken_back(tmp_path: Path, body: str) -> None:
     with Checkout(tmp_path) as game:
-        old = "        self.start()\n        for phase in SIMULATION"
+        old = "        for systems in self._simulation"
         game.edit_engine("schedule.py", old, body + old)
         verdict = game.verdict("rolled back", "schedule.py")
         assert verdict["file"].endswith("schedule.py")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,17 +23,24 @@ FEW = 8
 """Up to so many single entities are changed number by number; for more, columns are made."""
 
 
+def _nothing(components: tuple[Any, ...]) -> None:
+    """Pack no bundle at all."""
+
+
 class Change:
     """Changes of one kind, which can be made at once.
 
-    Either `parts`, batches of the components called `names`; or `entities`, single ones, with their packed `rows`
-    where the kind has values.
+    Either `parts`, batches of ids with columns of the components called `names`; or `entities`, single ones, with
+    their packed `rows` where the kind has values. `pack` makes such a row, `classes` are those to remove.
     """
 
-    __slots__ = ("entities", "kind", "names", "packer", "parts", "rows")
+    __slots__ = ("classes", "entities", "kind", "names", "pack", "packer", "parts", "rows")
 
-    def __init__(self, kind: str, names: tuple[str, ...], packer: Packer | None = None) -> None:
-        self.kind, self.names, self.packer = kind, names, packer
+    def __init__(
+        self, kind: str, names: tuple[str, ...], packer: Packer | None = None, classes: tuple[type, ...] | None = None
+    ) -> None:
+        self.kind, self.names, self.packer, self.classes = kind, names, packer, classes
+        self.pack: Callable[[tuple[Any, ...]], bytes | None] = _nothing if packer is None else packer.pack
         self.parts: list[Part] = []
         self.entities: list[Any] = []
         self.rows: list[bytes] = []
@@ -47,17 +55,13 @@ class Change:
         return np.array(self.entities, np.uint64), self.packer.columns(self.rows) if self.packer is not None else {}
 
 
-def _nothing(components: tuple[Any, ...]) -> None:
-    """Pack no bundle at all."""
-
-
 class Commands:
     """Records spawn, despawn, insert and remove for `apply`, which runs them in order and in few batches.
 
     `system` is the qualified name of who records; `dropped` counts inserts and removes whose entity was dead by then.
     """
 
-    __slots__ = ("_changes", "_epoch", "_index", "_pack", "_packed", "_spawns", "_storage", "dropped", "system")
+    __slots__ = ("_changes", "_epoch", "_index", "_last", "_spawned", "_spawns", "_storage", "dropped", "system")
 
     def __init__(self, world: World, system: str = "") -> None:
         self._storage: Storage = world.storage
@@ -70,9 +74,8 @@ class Commands:
     def _begin(self) -> None:
         self._spawns: dict[tuple[str, ...], list[Change]] = {}
         self._changes: list[Change] = []
-        # How the bundle that was spawned last is packed, and where: the next one is likely to be of the same kind.
-        self._pack: Any = _nothing
-        self._packed = Change("spawn", ())
+        # The next single one mostly belongs with the last, which is tried first.
+        self._spawned = self._last = Change("", ())
 
     def spawn(self, *components: Any, count: int | None = None) -> Ids:
         """Record new entities and return their ids; they are alive once the phase has ended.
@@ -80,18 +83,18 @@ class Commands:
         There are as many as `count` says, or as the columns given are long, or one.
         """
         if count is None:
-            row = self._pack(components)
+            row = self._spawned.pack(components)
             if row is None:
                 row = self._pack_other(components)
             if row is not None:
-                packed, index = self._packed, self._index
+                spawned, index = self._spawned, self._index
                 entity, ids = next(index.ahead, None) or index.look_ahead()
                 if index.free_count:
                     index.free_count -= 1
                 else:
                     index.used += 1
-                packed.entities.append(entity)
-                packed.rows.append(row)
+                spawned.entities.append(entity)
+                spawned.rows.append(row)
                 return ids
         bundle, rows = self._storage.bundle(components, count)
         ids = self._index.reserve(rows)
@@ -102,58 +105,69 @@ class Commands:
         packer = self._storage.packer(components)
         row = None if packer is None else packer.pack(components)
         if packer is not None and row is not None:
-            self._packed = self._spawns_of(packer.names, packer)
-            self._pack = packer.pack
+            self._spawns_of(packer.names, packer)
         return row
 
     def _spawns_of(self, names: tuple[str, ...], packer: Packer | None) -> Change:
         """Return where the next spawn of a bundle belongs, so that those of one bundle stay in order."""
         self._epoch = self._storage.epoch
-        self._pack = _nothing
         changes = self._spawns.setdefault(names, [])
         if not changes or changes[-1].packer is not packer:
             changes.append(Change("spawn", names, packer))
+        self._spawned = changes[-1]
         return changes[-1]
 
     def despawn(self, ids: Any) -> None:
         """Record the end of entities; the dead are no error."""
-        if ids.__class__ is np.uint64 or (ids.__class__ is int and 0 <= ids < 1 << 64):
-            self._change("despawn", (), None, single=True).entities.append(ids)
-        else:
-            self._change("despawn", (), None).parts.append((as_ids(ids).reshape(-1), {}))
+        if not _is_one(ids):
+            ids = as_ids(ids).reshape(-1)
+            if ids.size != 1:
+                self._change("despawn", ()).parts.append((ids, {}))
+                return
+            ids = ids[0]
+        last = self._last
+        if last.kind != "despawn" or last.parts:
+            last = self._begin_change(Change("despawn", ()))
+        last.entities.append(ids)
 
     def insert(self, ids: Any, *components: Any) -> None:
         """Record components, or new values of those they have, for entities; the dead are dropped and counted."""
-        storage = self._storage
-        if ids.__class__ is np.uint64 or (ids.__class__ is int and 0 <= ids < 1 << 64):
-            packer = storage.packer(components)
-            row = None if packer is None else packer.pack(components)
-            if packer is not None and row is not None:
-                change = self._change("insert", packer.names, packer, single=True)
-                change.entities.append(ids)
-                change.rows.append(row)
+        if _is_one(ids):
+            row = self._last.pack(components)
+            if row is None:
+                packer = self._storage.packer(components)
+                row = None if packer is None else packer.pack(components)
+                if packer is not None and row is not None:
+                    self._begin_change(Change("insert", packer.names, packer))
+            if row is not None:
+                self._last.entities.append(ids)
+                self._last.rows.append(row)
                 return
         found = as_ids(ids).reshape(-1)
-        bundle, _ = storage.bundle(components, found.size)
-        self._change("insert", tuple(bundle), None).parts.append((found, bundle))
+        bundle, _ = self._storage.bundle(components, found.size)
+        self._change("insert", tuple(bundle)).parts.append((found, bundle))
 
     def remove(self, ids: Any, *classes: type) -> None:
         """Record that entities lose components; the dead are dropped and counted."""
-        names = self._storage.names(classes)
-        if ids.__class__ is np.uint64 or (ids.__class__ is int and 0 <= ids < 1 << 64):
-            self._change("remove", names, None, single=True).entities.append(ids)
+        if _is_one(ids):
+            last = self._last
+            if last.classes != classes or last.parts:
+                last = self._begin_change(Change("remove", self._storage.names(classes), None, classes))
+            last.entities.append(ids)
         else:
-            self._change("remove", names, None).parts.append((as_ids(ids).reshape(-1), {}))
+            self._change("remove", self._storage.names(classes)).parts.append((as_ids(ids).reshape(-1), {}))
 
-    def _change(self, kind: str, names: tuple[str, ...], packer: Packer | None, *, single: bool = False) -> Change:
-        """Return the last change where it is of this sort, else a new one."""
-        changes = self._changes
-        if changes:
-            last = changes[-1]
-            if last.kind == kind and last.names == names and last.packer is packer and single is bool(last.entities):
-                return last
-        changes.append(Change(kind, names, packer))
-        return changes[-1]
+    def _begin_change(self, change: Change) -> Change:
+        self._changes.append(change)
+        self._last = change
+        return change
+
+    def _change(self, kind: str, names: tuple[str, ...]) -> Change:
+        """Return where the next batch belongs: with the last change where that is of the same sort."""
+        last = self._last
+        if last.kind == kind and last.names == names and not last.entities:
+            return last
+        return self._begin_change(Change(kind, names))
 
     def __len__(self) -> int:
         return sum(len(change) for changes in self._spawns.values() for change in changes) + sum(
@@ -226,6 +240,11 @@ class Commands:
                 for ids in reversed([np.array(change.entities, np.uint64), *(ids for ids, _ in change.parts)]):
                     index.release(slots_of(ids)[::-1])
         self._begin()
+
+
+def _is_one(ids: Any) -> bool:
+    """Tell whether this is one id, as a number."""
+    return ids.__class__ is np.uint64 or (ids.__class__ is int and 0 <= ids < 1 << 64)
 
 
 def _joined(storage: Storage, parts: list[Part]) -> Part:

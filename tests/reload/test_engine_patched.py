@@ -77,9 +77,7 @@ def test_the_gallery_the_window_and_the_overlay_are_reloaded(tmp_path: Path) -> 
 def test_an_edit_that_means_the_same_changes_no_hash(tmp_path: Path) -> None:
     with Checkout(tmp_path) as game:
         game.edit_engine("ecs/query.py", "        self._refresh()", "        (self._refresh())")
-        game.edit_engine(
-            "schedule.py", "        for systems in self._sim", "        for systems in (self)._sim"
-        )
+        game.edit_engine("schedule.py", "        for systems in self._sim", "        for systems in (self)._sim")
         game.verdict("permanent", "schedule.py")
         game.equals_run_without_edits()
 

@@ -294,6 +294,8 @@ class Schedule:
     def _run(self, systems: list[System], on_fault: Callable[[SystemFault], None] | None) -> None:
         """Run systems and apply their commands. All that a system costs beside its own code is in this loop."""
         world = self.world
+        if world.storage.laid != world.storage.version:
+            world.storage.lay()
         changing: list[System] = []
         begin = perf_counter()
         try:

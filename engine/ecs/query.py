@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ecs.gather import gather
+from engine.ecs.joints import runs
 from engine.ecs.rows import row_view
 from engine.ecs.steps import Steps
 from engine.ecs.steps import Terms as Ts
@@ -34,6 +35,7 @@ class Query(Steps[*Ts]):
     __slots__ = (
         "_cache",
         "_epoch",
+        "_joined",
         "_looks",
         "_marked",
         "_marks",
@@ -59,6 +61,10 @@ class Query(Steps[*Ts]):
         self._marks: list[tuple[dict[str, int], str]] = []
         self._marked = -1
         self._looks = bool(terms.changed)
+        # Steps that tell the tables apart are never joined.
+        alone = self._looks or any(not term.name or term.maybe for term in terms.data)
+        self._joined = () if alone else tuple(term.name for term in terms.data)
+        storage.joined.update(self._joined)
         self._tables: list[Table] = []
         self._cache: dict[int, tuple[int, int, Any]] = {}
         # What `single` gave last, when that was, and the row it was for.
@@ -141,26 +147,34 @@ class Query(Steps[*Ts]):
         data = self.terms.data
         steps: list[Any] = []
         marks: list[tuple[dict[str, int], str]] = []
-        cache = self._cache
-        for table in self._tables:
-            if not table.rows:
-                continue
-            known = cache.get(table.number)
-            if known is None or known[0] != table.rows or known[1] != table.memory:
-                values = [
-                    table.entities()
-                    if not term.name
-                    else table.view(term.name, term.mut)
-                    if term.name in table.infos
-                    else None
-                    for term in data
-                ]
-                step = values[0] if len(values) == 1 else tuple(values)
-                known = cache[table.number] = (table.rows, table.memory, step)
-            steps.append(known[2])
-            marks += [(table.stamps, term.name) for term in data if term.mut]
+        joints = [storage.joints[name] for name in self._joined if name in storage.joints]
+        filled = [table for table in self._tables if table.rows]
+        whole = len(joints) == len(data)
+        for run in runs(filled, joints) if whole else ([table] for table in filled):
+            if len(run) > 1:
+                values = [joint.view(run, term.mut) for joint, term in zip(joints, data, strict=True)]
+                steps.append(values[0] if len(values) == 1 else tuple(values))
+            else:
+                steps.append(self._step(run[0]))
+            marks += [(table.stamps, term.name) for table in run for term in data if term.mut]
         # New lists, not changed ones: an iteration that is still going on keeps its own.
         self._steps, self._marks, self._marked, self._version = steps, marks, -1, storage.version
+
+    def _step(self, table: Table) -> Any:
+        """Return the step of one table, the same as long as its rows are as many and lie where they lay."""
+        known = self._cache.get(table.number)
+        if known is None or known[0] != table.rows or known[1] != table.memory:
+            values = [
+                table.entities()
+                if not term.name
+                else table.view(term.name, term.mut)
+                if term.name in table.infos
+                else None
+                for term in self.terms.data
+            ]
+            step = values[0] if len(values) == 1 else tuple(values)
+            known = self._cache[table.number] = (table.rows, table.memory, step)
+        return known[2]
 
     def _find_tables(self) -> None:
         tables: list[Table] = []

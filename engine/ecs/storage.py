@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.ecs.arrivals import WAITING, Arrivals, Bundle, fill_row, pick_rows
 from engine.ecs.component import mark_of, qualified_name, schema_of
 from engine.ecs.entities import EntityIndex, slots_of
+from engine.ecs.joints import FEWEST_TABLES, SMALL_ROWS, Joint
 from engine.ecs.packer import Packer, packable
 from engine.ecs.schema import Schema
 from engine.ecs.table import ComponentInfo, Table
@@ -28,6 +29,7 @@ class Storage:
     """
 
     __slots__ = (
+        "_having",
         "_met",
         "_names",
         "arrivals",
@@ -36,6 +38,9 @@ class Storage:
         "components",
         "epoch",
         "index",
+        "joined",
+        "joints",
+        "laid",
         "listed",
         "packers",
         "shape",
@@ -59,6 +64,10 @@ class Storage:
         self.watched: dict[tuple[str, str], Callable[[Ids], None]] = {}
         self.forget_packers()
         self.arrivals: dict[int, Arrivals] = {}
+        self.joined: set[str] = set()
+        self.joints: dict[str, Joint] = {}
+        self.laid = 0
+        self._having: tuple[int, dict[str, list[Table]]] = (-1, {})
 
     # Components
 
@@ -121,6 +130,7 @@ class Storage:
             if table.rows:
                 self.index.place(table.ids[: table.rows], number, 0)
         self.forget_packers()
+        self.joints = {}
         self.shape += 1
         self.version += 1
 
@@ -144,6 +154,7 @@ class Storage:
                 table.rename(old, new)
         self.tables = {table.key: table for table in self.listed}
         self.forget_packers()
+        self.joints = {}
         self.shape += 1
 
     def forget_packers(self) -> None:
@@ -253,6 +264,40 @@ class Storage:
             if one.waiting:
                 one.settle()
             self._changed(one.table)
+
+    def lay(self) -> None:
+        """Lay small tables side by side, as far as changes since the last time make it necessary.
+
+        Only while nobody holds columns: between two phases.
+        """
+        moved = False
+        for name in self.joined:
+            old = self.joints.get(name)
+            small = [table for table in self._tables_with(name) if 0 < table.rows <= SMALL_ROWS]
+            if len(small) < FEWEST_TABLES:
+                small = []
+            if old is not None:
+                if old.holds(small):
+                    continue
+                old.release(table for table in old.tables if table not in small)
+                del self.joints[name]
+                moved = True
+            if small:
+                self.joints[name] = Joint(name, small)
+                moved = True
+        if moved:
+            self.version += 1
+        self.laid = self.version
+
+    def _tables_with(self, name: str) -> list[Table]:
+        """Return the tables that have a component, in the order of their keys."""
+        shape, having = self._having
+        if shape != self.shape:
+            having = {}
+            self._having = self.shape, having
+        if name not in having:
+            having[name] = sorted((t for t in self.listed if name in t.infos), key=lambda table: table.key)
+        return having[name]
 
     def despawn(self, ids: Ids) -> int:
         """Remove the rows of ids and return how many were alive; dead ids and repetitions do nothing."""

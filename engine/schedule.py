@@ -292,7 +292,17 @@ class Schedule:
         self._run(self._phases[phase], on_fault)
 
     def _run(self, systems: list[System], on_fault: Callable[[SystemFault], None] | None) -> None:
-        """Run systems and apply their commands. All that a system costs beside its own code is in this loop."""
+        """Run systems and apply their commands."""
+        changing = self._call(systems, on_fault)
+        if changing:
+            try:
+                for system in changing:
+                    self._apply(system, on_fault)
+            finally:
+                self.world.storage.settle()
+
+    def _call(self, systems: list[System], on_fault: Callable[[SystemFault], None] | None) -> list[System]:
+        """Run systems and return those that have commands. All that a system costs beside its own code is here."""
         world = self.world
         if world.storage.laid != world.storage.version:
             world.storage.lay()
@@ -322,12 +332,7 @@ class Schedule:
                 begin = now
         finally:
             world.locked = False
-        if changing:
-            try:
-                for system in changing:
-                    self._apply(system, on_fault)
-            finally:
-                world.storage.settle()
+        return changing
 
     def one_by_one(self) -> Iterator[str]:
         """Run the simulation phases once, pausing to say what has been done: each system, and what each commanded.
@@ -339,11 +344,14 @@ class Schedule:
         for phase in SIMULATION:
             runs = [system for system in self._phases[phase] if system.fault is None]
             for system in runs:
-                self._call(system)
+                self._call([system], None)
                 yield system.name
-            for system in runs:
-                self._apply(system)
-                yield f"the commands of {system.name}"
+            try:
+                for system in runs:
+                    self._apply(system, None)
+                    yield f"the commands of {system.name}"
+            finally:
+                self.world.storage.settle()
 
     def deliver(self, message: str, **arguments: Any) -> Any:
         """Call a handler with the care a system gets: what it raises, or its hanging, is a `SystemFault`.

@@ -79,7 +79,7 @@ def fill_row(table: Table, index: EntityIndex, row: int, entity: int, numbers: t
     """Make a row an entity's."""
     for cell, number in zip(table.row_cells(), numbers, strict=True):
         cell[row] = number
-    table.ids[row] = entity
+    table.id_cells[row] = entity
     index.place_one(entity, table.number, row)
 
 

@@ -44,7 +44,8 @@ class Query(Steps[*Ts]):
         "_shape",
         "_single",
         "_single_key",
-        "_single_version",
+        "_single_table",
+        "_single_versions",
         "_steps",
         "_storage",
         "_tables",
@@ -69,7 +70,8 @@ class Query(Steps[*Ts]):
         self._cache: dict[int, tuple[int, int, Any]] = {}
         # What `single` gave last, when that was, and the row it was for.
         self._single: Any = None
-        self._single_version = -1
+        self._single_versions = (-1, -1)
+        self._single_table: Any = storage
         self._single_key: Any = None
 
     if not TYPE_CHECKING:
@@ -97,7 +99,7 @@ class Query(Steps[*Ts]):
 
         def single(self) -> Any:
             """Return the only row, components as row views, `Entity` as one id; raise QueryError for none or many."""
-            if self._single_version != self._storage.version:
+            if self._single_versions != (self._storage.version, self._single_table.version):
                 self._find_single()
             return self._single
 
@@ -133,7 +135,7 @@ class Query(Steps[*Ts]):
                 for term in self.terms.data
             ]
             self._single, self._single_key = step[0] if len(step) == 1 else tuple(step), key
-        self._single_version = storage.version
+        self._single_table, self._single_versions = table, (storage.version, table.version)
 
     def refresh(self) -> None:
         """Bring the steps up to date with the world's tables; iterating does it by itself."""

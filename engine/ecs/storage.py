@@ -23,9 +23,10 @@ from engine.errors import ComponentError
 class Storage:
     """Tables by their key, and everything that moves rows between them.
 
-    `version` counts structural changes, `shape` changes of the set of tables, `epoch` restores, `clock` the looks that
-    `Changed` queries took. `watched` holds, by "added" or
-    "removed" and component name, who wants to be told the ids.
+    `version` counts changes of how many rows a table has and where they lie, `shape` changes of the set of tables,
+    `epoch` restores, `clock` the looks that `Changed` queries took. `watched` holds, by "added" or "removed" and
+    component name, who wants to be told the ids. `joined` names the components whose small tables lie side by side, as
+    of `version` when it was `laid`.
     """
 
     __slots__ = (
@@ -263,7 +264,7 @@ class Storage:
         for one in arrivals.values():
             if one.waiting:
                 one.settle()
-            self._changed(one.table)
+                self._changed(one.table)
 
     def lay(self) -> None:
         """Lay small tables side by side, as far as changes since the last time make it necessary.
@@ -309,8 +310,11 @@ class Storage:
             arrivals = self.arrivals.get(table.number)
             if arrivals is not None:
                 rows = arrivals.replace(rows)
-            table.delete(rows, self.index)
-            self._changed(table)
+            if rows.size:
+                table.delete(rows, self.index)
+                self._changed(table)
+            else:
+                table.touch(self.clock)
             for name in table.key:
                 self._tell("removed", name, gone)
         if ids.size:
@@ -326,9 +330,11 @@ class Storage:
             self.settle()
             number, row = self.index.find(entity)
         table = self.listed[number]
-        if number not in self.arrivals or not self.arrivals[number].replace_one(row):
+        if number in self.arrivals and self.arrivals[number].replace_one(row):
+            table.touch(self.clock)
+        else:
             table.delete_one(row, self.index)
-        self._changed(table)
+            self._changed(table)
         self._tell_one("removed", table.key, entity)
         self.index.release_one(entity & 0xFFFFFFFF)
 
@@ -399,7 +405,7 @@ class Storage:
             if name in source.infos:
                 for cell, to in zip(here[source.parts[name]], there[target.parts[name]], strict=True):
                     to[start] = cell[row]
-        target.ids[start] = entity
+        target.id_cells[start] = entity
         source.delete_one(row, self.index)
         self.index.place_one(entity, target.number, start)
         self._changed(source)

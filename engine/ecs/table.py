@@ -59,6 +59,7 @@ class Table:
         "_views",
         "blocks",
         "cells",
+        "id_cells",
         "ids",
         "infos",
         "key",
@@ -90,6 +91,7 @@ class Table:
         self._viewed = -1
         self.cells: dict[str, tuple[Any, ...]] = {}
         self._row_cells: list[Any] | None = None
+        self.id_cells = cell_of(self.ids)
         # Which of the row cells are whose.
         self.parts: dict[str, slice] = {}
         start = 0
@@ -184,8 +186,8 @@ class Table:
         if row != last:
             for cell in self.row_cells():
                 cell[row] = cell[last]
-            moved = int(self.ids[last])
-            self.ids[row] = moved
+            moved = self.id_cells[last]
+            self.id_cells[row] = moved
             index.place_one(moved, self.number, row)
         self.rows = last
 

@@ -18,6 +18,7 @@ import numpy as np
 from engine.app import App
 from engine.clock import Pace
 from engine.reload.saves import stage_now
+from engine.reload.transaction import Verdict
 
 MODULES = 100
 ROWS = 100_000
@@ -171,7 +172,11 @@ def save_to_effect(app: App, game: Path, saves: int) -> list[Figure]:
     assert module is not None
     writer = threading.Thread(target=save)
     writer.start()
-    app.on_verdict.append(lambda verdict: arrived.setdefault(vars(module)["VALUE"], perf_counter()))
+
+    def look(verdict: Verdict) -> None:
+        arrived.setdefault(vars(module)["VALUE"], perf_counter())
+
+    app.on_verdict.append(look)
     ticks, commits = _play(app, running)
     writer.join()
     waits = [(arrived[value] - saved[value]) * 1000 for value in saved if value in arrived]

@@ -1,8 +1,9 @@
 """Settling: which saved files are whole and may be taken together, as a state machine that is told the time.
 
-Hints say that a path may have changed; what counts is what `stat` and the content say. The pending files are taken
-as one set after a short quiet time, while git holds no lock. A file that is empty, missing, unreadable, still being
-written, or whose declarations all vanished, holds the whole set for a while.
+Hints say that a path may have changed; what counts is what `stat` and the content say. Files whose signs follow each
+other closely, or that change while git holds its lock, are one burst and belong together: they are taken as one set
+after a short quiet time. A file that is empty, missing, still being written, or whose declarations all vanished, holds
+its burst for a while, but no other.
 """
 
 from __future__ import annotations
@@ -65,12 +66,24 @@ class _Record:
     fresh: bool = False
 
 
+@dataclass(eq=False, slots=True)
+class _Burst:
+    """Files that belong together. `touched` is the time of its last sign, `next` when to look at it."""
+
+    begun: float
+    touched: float
+    next: float
+    locked: bool = False
+    held_since: float | None = None
+
+
 @dataclass(slots=True)
 class _Pending:
     """A path that may have changed."""
 
     noticed: float
     hinted: bool
+    burst: _Burst
     look: Look | None = None
     held: str | None = None  # the state that holds the set, since when, and until when at the latest
     held_since: float = 0.0
@@ -88,10 +101,9 @@ class Settler:
     locks: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     writing: dict[str, float] = field(default_factory=dict)
-    touched: float = 0.0
     waits_for: str | None = None
     unhinted: list[str] = field(default_factory=list)
-    _held_since: float | None = None
+    _burst: _Burst | None = None  # the latest
     _direct: dict[str, bool] = field(default_factory=dict)  # by folder, while a set is looked at
 
     # -- folders
@@ -144,14 +156,38 @@ class Settler:
             self.records[path] = _Record(digest, declares=record.declares if record else False)
             self._suspect(path, now, hinted=True)
 
-    def hint(self, path: str, now: float) -> None:
-        """Note that a file may have changed."""
+    def hint(self, path: str, now: float, *, is_open: bool = False) -> None:
+        """Note that a file may have changed; one that its writer still has open lets those before it be."""
         root = self.root_of(path)
         if root is None or not (path in self.records or matters(path, root)):
             return
-        self.touched = now
-        pending = self.pending.setdefault(path, _Pending(now, hinted=True))
+        pending = self.pending.get(path)
+        if pending is None:
+            pending = self.pending[path] = _Pending(now, True, self._joined(now))
+        elif not pending.burst.locked and self._lock() is not None:
+            pending.burst = self._joined(now)  # a save that git has come upon is part of what git does
+        elif not is_open:
+            self._touch(pending.burst, now)
         pending.hinted, pending.look = True, None
+
+    def _joined(self, now: float) -> _Burst:
+        """Return the burst of a new sign: the latest, if that goes on, or git began it and is still at work."""
+        burst, is_locked = self._burst, self._lock() is not None
+        goes_on = burst is not None and (now - burst.touched < QUIET or (is_locked and burst.locked))
+        if burst is None or not goes_on:
+            burst = self._burst = _Burst(now, now, now)
+        burst.locked = burst.locked or is_locked
+        self._touch(burst, now)
+        return burst
+
+    def _touch(self, burst: _Burst, now: float) -> None:
+        burst.touched, burst.next = now, now + QUIET
+        if self._burst is None or self._burst.touched <= now:
+            self._burst = burst
+
+    def _lock(self) -> str | None:
+        """Return the lock that git holds, if it holds one."""
+        return next((lock for lock in self.locks if os.path.lexists(lock)), None)
 
     def hint_folder(self, path: str, now: float) -> None:
         """Note that a folder came, went or moved: all that is or was below it may have changed."""
@@ -183,8 +219,7 @@ class Settler:
 
     def _suspect(self, path: str, now: float, *, hinted: bool = False) -> None:
         if path not in self.pending:
-            self.pending[path] = _Pending(now, hinted)
-            self.touched = max(self.touched, now)
+            self.pending[path] = _Pending(now, hinted, self._joined(now))
 
     def _is_lost(self, path: str) -> bool:
         """Tell whether the watched folder itself is gone: then its files are not taken for deleted."""
@@ -209,38 +244,50 @@ class Settler:
         return glimpsed
 
     def due(self) -> float | None:
-        """Return the time at which the set wants to be looked at next, or None if nothing is pending."""
-        if not self.pending:
-            return None
-        return self.touched + QUIET
+        """Return the time at which a burst wants to be looked at next, or None if nothing is pending."""
+        return min((pending.burst.next for pending in self.pending.values()), default=None)
+
+    def put_off(self, until: float) -> None:
+        """Look at nothing that is pending before a time."""
+        for pending in self.pending.values():
+            pending.burst.next = until
 
     def take(self, now: float) -> list[FileChange]:
-        """Return the set of changes if it has settled, else nothing; `touched` is moved on while it is held.
+        """Return the changes of the bursts that have settled, as one set.
 
         `unhinted` are then the paths of which only a sweep gave a sign, although events should have.
         """
         self.waits_for = None
-        if not self.pending or not self._is_quiet(now) or self._is_locked(now):
-            return []
         self._direct.clear()
-        waiting = {path for path in list(self.pending) if not self._settled(path, now)}
-        if not waiting:
-            self._held_since = None
-        elif self._held_since is None:
-            self._held_since = now
-        if self._held_since is not None and now - self._held_since < PATIENCE:
-            self.waits_for, self.touched = min(waiting), now
-            return []
-        if waiting:
-            self.touched = now
-        ready = sorted(path for path in self.pending if path not in waiting)
+        bursts: dict[_Burst, list[str]] = {}
+        for path, pending in self.pending.items():
+            bursts.setdefault(pending.burst, []).append(path)
+        ready = sorted(path for burst, paths in bursts.items() for path in self._ready(burst, paths, now))
         self.unhinted = [path for path in ready if not self.pending[path].hinted and self._is_direct(path)]
         return [self._change(path) for path in ready]
 
-    def _is_quiet(self, now: float) -> bool:
-        if now - self.touched >= QUIET:
-            return True
-        return now - min(pending.noticed for pending in self.pending.values()) >= STREAM_PATIENCE
+    def _ready(self, burst: _Burst, paths: list[str], now: float) -> list[str]:
+        """Return those files of a burst that may be taken now."""
+        if now < burst.next and now - burst.begun < STREAM_PATIENCE:
+            return []
+        lock = self._lock() if burst.locked and now - burst.touched < LOCK_PATIENCE else None
+        waiting = set() if lock is not None else {path for path in paths if not self._settled(path, now)}
+        if waiting or lock is not None:
+            burst.next = now + QUIET
+            self.waits_for = lock or min(waiting)
+        if lock is not None:
+            return []
+        burst.held_since = (burst.held_since or now) if waiting else None
+        ready = [path for path in paths if path in self.pending and path not in waiting]
+        if burst.held_since is None or now - burst.held_since >= PATIENCE:
+            return ready
+        if any(self._is_told(path) for path in waiting):
+            return []
+        return [path for path in ready if self._is_told(path)]  # these need not wait for what no event tells of
+
+    def _is_told(self, path: str) -> bool:
+        """Tell whether events say all there is to say about a pending file."""
+        return self.pending[path].hinted and self._is_direct(path)
 
     def taken(self, changes: Iterable[FileChange]) -> None:
         """Note that these changes were handed over; until then they stay pending."""
@@ -254,12 +301,6 @@ class Settler:
     def _drop(self, path: str) -> None:
         del self.pending[path]
         self.writing.pop(path, None)
-
-    def _is_locked(self, now: float) -> bool:
-        if now - self.touched >= LOCK_PATIENCE:
-            return False
-        self.waits_for = next((lock for lock in self.locks if os.path.lexists(lock)), None)
-        return self.waits_for is not None
 
     def _settled(self, path: str, now: float) -> bool:
         """Look at a pending file; drop it if nothing changed, and tell whether it needs no more waiting."""
@@ -297,7 +338,7 @@ class Settler:
         why, hold = str(found.state), HOLD
         if found.state == "ready":
             why = "vanished" if record is not None and record.declares and not found.declares else ""
-            if not why and not (pending.hinted and self._is_direct(path)):
+            if not why and not self._is_told(path):
                 why, hold = f"unhinted {found.digest}", UNHINTED
         if not why:
             pending.held = None

@@ -341,8 +341,9 @@ class Watcher:
             return
         if kind == "deleted" and "." not in os.path.basename(path):
             self.settler.hint_folder(path, now)  # not every platform says that a deleted path was a folder
-        self.settler.hint(path, now)
-        if kind == "modified" and _SENDS_CLOSED and path in self.settler.pending:
+        is_open = kind == "modified" and _SENDS_CLOSED
+        self.settler.hint(path, now, is_open=is_open)
+        if is_open and path in self.settler.pending:
             self.settler.writing[path] = now
         elif kind != "modified":
             self.settler.writing.pop(path, None)
@@ -389,7 +390,7 @@ class Watcher:
         except BaseException:
             self._failed += 1
             if self._failed < TRIES:
-                self.settler.touched = now + SWEEP_EVERY  # as they were not taken they stay pending
+                self.settler.put_off(now + SWEEP_EVERY)  # as they were not taken they stay pending
                 raise
             self.settler.taken(changes)
             self._failed = 0

@@ -231,6 +231,51 @@ def test_what_held_the_set_comes_back_whole(clock: Clock, home: Path) -> None:
     assert clock.go(0.2) == [("a.py", "changed"), ("b.py", "changed")]
 
 
+@pytest.mark.parametrize("content", ["", None])
+def test_what_holds_its_burst_holds_no_later_save(clock: Clock, home: Path, content: str | None) -> None:
+    if content is None:
+        (home / "a.py").unlink()
+        clock.event("deleted", home / "a.py")
+    else:
+        save(clock, home / "a.py", content)
+    clock.go(settle.QUIET + 0.01)
+    save(clock, home / "b.py", BODY.format(7))
+    assert clock.until_taken() <= settle.QUIET + 0.03
+    assert [change.path.name for change in clock.sets[-1]] == ["b.py"]
+    save(clock, home / "c.py", BODY.format(8))
+    assert clock.until_taken() <= settle.QUIET + 0.03
+    assert [name for name, _ in clock.go(settle.HOLD)] == ["a.py"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="closing is told on Linux only")
+def test_a_long_write_holds_no_save_that_comes_meanwhile(clock: Clock, home: Path) -> None:
+    for number in range(5):
+        (home / "a.py").write_text(BODY.format(1)[: 4 * number + 4])
+        clock.event("modified", home / "a.py")
+        clock.go(0.03)
+        save(clock, home / f"m{number}.py", BODY.format(number))
+        for _ in range(3):
+            clock.event("modified", home / "a.py")
+            assert clock.go(0.01) == [] or clock.sets[-1][0].path.name == f"m{number}.py"
+        clock.go(0.01)
+        assert [change.path.name for change in clock.sets[-1]] == [f"m{number}.py"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+def test_a_save_does_not_wait_for_what_a_link_leads_to(home: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target.py"
+    target.write_text(BODY.format(0))
+    (home / "link.py").symlink_to(target)
+    clock = Clock(home)
+    target.write_text(BODY.format(1))
+    clock.event("modified", home / "link.py")
+    clock.event("closed", home / "link.py")
+    save(clock, home / "a.py", BODY.format(1))
+    assert clock.until_taken() <= settle.QUIET + 0.03
+    assert [change.path.name for change in clock.sets[-1]] == ["a.py"]
+    assert clock.go(0.5) == [("link.py", "changed")]
+
+
 def test_a_new_file_without_declarations_is_not_held(clock: Clock, home: Path) -> None:
     save(clock, home / "constants.py", "SPEED = 3\n")
     assert clock.until_taken() <= settle.QUIET + 0.03
@@ -381,6 +426,19 @@ def test_nothing_is_taken_while_git_holds_its_lock(home: Path, style: str) -> No
     lock.unlink()
     assert len(clock.go(0.5)) == 21
     assert len(clock.sets) == 1
+
+
+def test_a_save_before_git_begins_does_not_wait_for_its_end(home: Path) -> None:
+    lock = git_folder(home, "own")
+    clock = Clock(home)
+    save(clock, home / "a.py", BODY.format(1))
+    clock.go(settle.QUIET / 2)
+    lock.touch()
+    clock.go(settle.QUIET / 2)
+    save(clock, home / "b.py", BODY.format(1))
+    assert clock.go(0.5) == [("a.py", "changed")]
+    lock.unlink()
+    assert clock.go(0.1) == [("b.py", "changed")]
 
 
 def test_a_forgotten_lock_is_not_waited_for_without_end(home: Path) -> None:

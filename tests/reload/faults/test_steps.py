@@ -107,26 +107,77 @@ GONE = (
 )
 
 
+MOVED = '''"""A file that gets another name in the batch."""
+
+from engine import Mut, PostUpdate, system
+from modules.core.clockwork import Tally
+
+
+@system(PostUpdate)
+def note(tally: Mut[Tally]) -> None:
+    tally.heard += 0
+'''
+
+EXTRA = '''"""A module that comes with the batch."""
+
+from engine import Query, Update, component, f32, system
+from modules.core.clockwork import Mass
+
+WEIGHT = {mark}
+
+
+@component
+class Load:
+    weight: f32 = 2.0
+
+
+@system(Update)
+def carry(masses: Query[Mass]) -> None:
+    for mass in masses:
+        assert mass.x.size
+'''
+
+MIGRATIONS = """
+
+@migrate(Mass, to=2)
+def flip(old):
+    return {"kind": old["kind"] ^ 1}
+
+
+@migrate(Tally, to=2)
+def recount(old):
+    return {"count": old["count"] + 1}
+"""
+
+
 def everything(mark: int) -> Content:
-    """Change data, systems, handlers, manifests and files at once."""
+    """Change data, migrate it, change systems, handlers and manifests; add, delete and rename files and a module."""
     core = SOURCES["core"].replace("    kind: u32 = 0\n", "    kind: u32 = 0\n    heat: f32 = 1.5\n")
     core = core.replace("    heard: int = 0\n", f"    heard: int = 0\n    deaf: int = {mark}\n")
+    core = core.replace("    count: i64\n", "    count: i64\n    loud: f32 = 1.0\n")
+    core = core.replace("field, i64, resource", "field, i64, migrate, resource") + MIGRATIONS
     core = core.replace("EDITION = 1", f"EDITION = {mark}")
     app = SOURCES["app"].replace("def listen(", "def hear(").replace('"clock.ask"', '"clock.tell"')
+    app = app.replace("@system(PostUpdate)\ndef settle", "@system(PreUpdate)\ndef settle")
     app = app.replace("# top", f"from .more import MARK\n\nTWICE = MARK * 2 + {mark}\n")
     manifest = TOML["app"].replace("1.0.0", f"1.0.{mark % 100}").replace('"core.time~=1.0"', '"core.time>=1"')
     return {
         "__init__.py": app,
         "modules/core/clockwork/__init__.py": core,
         "more.py": NEW_FILE.format(mark=mark),
-        "module.toml": manifest,
+        "module.toml": manifest.replace("]", ', "plugins.extra~=1.0"]'),
+        "modules/plugins/extra/module.toml": 'version = "1.0.0"\nrequires = ["core.clockwork~=1.0"]\n',
+        "modules/plugins/extra/__init__.py": EXTRA.format(mark=mark),
         "gone.py": None,
+        "before.py": None,
+        "after.py": MOVED,
     }
 
 
 def begin(folder: Path) -> Playing:
     write_game(folder)
     (folder / "gone.py").write_text(GONE)
+    (folder / "before.py").write_text(MOVED)
     playing = Playing(folder)
     playing.impatient()
     playing.app.simulation.deadline.patience.commit = 30.0  # counting is slow
@@ -142,6 +193,7 @@ def save(playing: Playing, content: Content) -> list[Any]:
         if text is None:
             path.unlink(missing_ok=True)
         else:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         paths.append(path)
     return [stage_now(playing.app.code, path) for path in paths]
@@ -149,8 +201,8 @@ def save(playing: Playing, content: Content) -> list[Any]:
 
 def original(content: Content) -> Content:
     """Return what the files of a batch held at the beginning."""
-    known: Content = {"gone.py": GONE, "module.toml": TOML["app"], "more.py": None}
-    known |= {"__init__.py": SOURCES["app"]}
+    known: Content = dict.fromkeys(content, None)
+    known |= {"gone.py": GONE, "before.py": MOVED, "module.toml": TOML["app"], "__init__.py": SOURCES["app"]}
     known |= {
         f"modules/{place}/__init__.py": SOURCES[role]
         for role, place in {"core": "core/clockwork", "system": "systems/gravity", "plugin": "plugins/shaker"}.items()

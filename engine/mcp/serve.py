@@ -28,7 +28,6 @@ from engine.mcp.session import Session
 from engine.reload.places import find_game
 
 CONFIG = ".mcp.json"
-IDLE_SECONDS = 3_600.0
 
 
 @dataclass(frozen=True)
@@ -115,9 +114,8 @@ def _serve_http(tools: ToolServer, options: Options, port: int) -> None:
     write_private(file, token, new=True)
     name = f"[{options.host}]" if ":" in options.host else options.host
     hosts = frozenset({f"{name}:{port}", f"localhost:{port}"} if name in ("127.0.0.1", "[::1]") else {f"{name}:{port}"})
-    app = tools.server.streamable_http_app(
-        max_request_body_size=MOST_BODY, session_idle_timeout=IDLE_SECONDS, max_sessions=8
-    )
+    # All there is to remember belongs to the game: clients that never say goodbye leave nothing behind.
+    app = tools.server.streamable_http_app(stateless_http=True, json_response=True, max_request_body_size=MOST_BODY)
     print(f"http://{name}:{port}/mcp, token in {file}", file=sys.stderr, flush=True)
     config = uvicorn.Config(
         Guard(app, hosts, token), log_level="error", access_log=False, server_header=False, ws="none", lifespan="on"

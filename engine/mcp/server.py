@@ -78,7 +78,7 @@ class ToolServer:
 
 
 def _described(tool: Tool) -> types.Tool:
-    hints = types.ToolAnnotations(read_only_hint=tool.reads, destructive_hint=False, open_world_hint=False)
+    hints = types.ToolAnnotations(read_only_hint=tool.reads, destructive_hint=not tool.reads, open_world_hint=False)
     return types.Tool(name=tool.name, description=tool.description, input_schema=tool.schema, annotations=hints)
 
 

@@ -11,7 +11,7 @@ import json
 import math
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -24,6 +24,13 @@ MOST_HEAD = 1 << 20
 MOST_BODY = 1 << 26
 MOST_DEPTH = 32
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+
+
+class Later:
+    """A part of an answer that is worked out by whoever encodes it, outside of the game's thread."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
 
 
 class FrameError(HotloopError):
@@ -97,12 +104,14 @@ def detached(value: Any) -> Any:
         return value.name
     if isinstance(value, np.generic):
         return value.item()
-    if value is None or isinstance(value, bool | int | float | str | bytes):
+    if value is None or isinstance(value, bool | int | float | str | bytes | Later):
         return value
     return str(value) if isinstance(value, PurePath) else f"{value!r:.200}"
 
 
 def _outward(value: Any, parts: list[bytes], at: list[int]) -> Any:
+    if isinstance(value, Later):
+        value = value.make()
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         found = np.ascontiguousarray(value)
         mark: dict[str, Any] = {"$array": [at[0], found.dtype.str, list(found.shape)]}

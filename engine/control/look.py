@@ -9,7 +9,8 @@ import numpy as np
 
 from engine.control.dataflow import flow_of
 from engine.control.expression import Expression
-from engine.control.names import Rows, component_class, resource_value, schema_named
+from engine.control.frames import Later
+from engine.control.names import Rows, resource_value, schema_named
 from engine.ecs.schema import Field, Schema
 from engine.ecs.world import World
 from engine.errors import QueryError
@@ -138,7 +139,7 @@ def capture(app: App, ids: bool = False) -> dict[str, Any]:
         raise QueryError("this game draws nothing", remedy="require core.render")
     if app.headless:
         app.simulation.draw(1.0)
-    result: dict[str, Any] = {"picture": app.bus.call("core.render.capture")}
+    result: dict[str, Any] = {"picture": _picture(app)}
     if ids:
         if "core.render.places" not in app.bus:
             raise QueryError("this renderer does not tell where entities are", remedy="ask without ids")
@@ -146,6 +147,10 @@ def capture(app: App, ids: bool = False) -> dict[str, Any]:
     return result
 
 
-def has_component(world: World, name: str, entity: int) -> bool:
-    """Tell whether an entity has a component."""
-    return bool(world.has(np.array([entity], np.uint64), component_class(world, name))[0])
+def _picture(app: App) -> Any:
+    """Return the pixels, or a raw copy of them to be taken apart later: the game's thread has no time for that."""
+    if "core.render.raw" not in app.bus:
+        return app.bus.call("core.render.capture")
+    raw = app.bus.call("core.render.raw")
+    pixels, shifts = raw["pixels"], raw["shifts"]
+    return Later(lambda: np.stack([(pixels >> shift).astype(np.uint8) for shift in shifts], axis=-1))

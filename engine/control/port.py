@@ -116,8 +116,8 @@ class ControlPort:
                 await writer.drain()
         except FrameError as error:
             _send(client, {"error": _said(error)})
-        except (TimeoutError, asyncio.IncompleteReadError, OSError):
-            pass
+        except (TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError, OSError):
+            pass  # it has gone, or the port closes
         finally:
             self._clients.discard(client)
             with contextlib.suppress(OSError):

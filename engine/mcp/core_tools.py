@@ -47,7 +47,8 @@ def status(session: Session, asked: given.Nothing) -> Answer:
     try:
         told = game.emergency("control.status")
     except HotloopError as error:
-        return Answer({**reply, "hangs": True, "why": str(error), "stack": game.dumped_stack()[-30:]})
+        stack = [tame(line.strip()) for line in game.dumped_stack()]
+        return Answer({**reply, "pid": game.pid, "hangs": True, "why": str(error), "stack": stack[:40]})
     reply |= {name: told[name] for name in ("pid", "headless", "hangs", "running", "working_on", "broken")}
     if told["hangs"]:
         reply["silent_seconds"] = told["silent_seconds"]

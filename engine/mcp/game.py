@@ -24,6 +24,8 @@ START_SECONDS = 60.0
 AGAIN_SECONDS = 20.0
 """How long a process that executes itself anew may take to open its port again."""
 CALL_SECONDS = 120.0
+EMERGENCY_SECONDS = 0.15
+"""How long `status` waits for a process before it looks from outside what that is doing."""
 LINES_KEPT = 500
 LOOKS = frozenset(
     [
@@ -65,6 +67,11 @@ class Game:
     def runs(self) -> bool:
         """Tell whether the process is alive."""
         return self.process is not None and self.process.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process."""
+        return self.process.pid if self.process is not None else None
 
     # ------------------------------------------------------------------ start and end
 
@@ -207,7 +214,7 @@ class Game:
 
     def emergency(self, message: str) -> Any:
         """Ask the thread of the port itself, over a connection of its own, as it works while the game hangs."""
-        with Client(self.folder, 1.0) as client:
+        with Client(self.folder, EMERGENCY_SECONDS) as client:
             return client.call(message)
 
     def dumped_stack(self) -> list[str]:
@@ -218,11 +225,11 @@ class Game:
         assert self.process is not None
         before = file.stat().st_size
         os.kill(self.process.pid, signal.SIGUSR1)
-        end = time.monotonic() + 1.0
-        while file.stat().st_size == before and time.monotonic() < end:
-            time.sleep(0.01)
-        time.sleep(0.02)
-        return file.read_text("utf-8", "replace")[before:].splitlines()
+        end, lines = time.monotonic() + 1.0, [""]
+        while not any(line.startswith("  File") for line in lines) and time.monotonic() < end:
+            time.sleep(0.005)
+            lines = file.read_text("utf-8", "replace")[before:].splitlines()
+        return lines
 
     def close(self) -> None:
         """End the process and remove the folder."""

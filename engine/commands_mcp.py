@@ -18,14 +18,19 @@ def run(options: argparse.Namespace, version: str) -> int:
             "the MCP server needs further packages", why=f"{', '.join(lacking)} cannot be imported",
             remedy="pip install 'hotloop[mcp]'",
         )  # fmt: skip
-    from engine.mcp.serve import Options, install, serve
-
     if options.install:
+        from engine.mcp.install import install
+
         more = ["--headless"] if options.headless else []
         more += ["--with", *options.groups] if options.groups else []
         path = install(str(find_game(options.game)), more, Path.cwd())
         print(f"{path}: a client that reads it starts the server by itself")
         return 0
+    from engine.mcp.guard import check_host
+
+    check_host(options.host, options.public)  # before a second goes into imports
+    from engine.mcp.serve import Options, serve
+
     asked = Options(
         game=options.game,
         headless=options.headless,

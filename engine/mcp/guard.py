@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import ipaddress
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+
+from engine.errors import GameError
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -74,3 +77,18 @@ async def _answer(send: Send, status: int, why: str) -> None:
         headers.append((b"www-authenticate", b"Bearer"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def check_host(host: str, public: bool) -> None:
+    """Refuse to listen where other machines could call, unless that is asked for by its own name."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError as error:
+        raise GameError(f"{host!r} is no address", remedy="give 127.0.0.1 or ::1") from error
+    if not address.is_loopback and not public:
+        raise GameError(
+            f"{host} can be reached from other machines",
+            why="whoever can call may run code as you",
+            remedy="listen on 127.0.0.1, or add --let-others-run-code if that is what you want",
+            state="nothing listens",
+        )

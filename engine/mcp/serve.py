@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
-import json
 import logging
-import os
 import secrets
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,14 +17,11 @@ from mcp.server.stdio import stdio_server
 
 from engine.control.place import TOKEN_BYTES, write_private
 from engine.display import missing_display
-from engine.errors import GameError
 from engine.mcp.game import Game
-from engine.mcp.guard import MOST_BODY, Guard
+from engine.mcp.guard import MOST_BODY, Guard, check_host
 from engine.mcp.server import ToolServer
 from engine.mcp.session import Session
 from engine.reload.places import find_game
-
-CONFIG = ".mcp.json"
 
 
 @dataclass(frozen=True)
@@ -84,21 +78,6 @@ async def _serve_stdio(tools: ToolServer) -> None:
         await tools.server.run(reading, writing, tools.server.create_initialization_options())
 
 
-def check_host(host: str, public: bool) -> None:
-    """Refuse to listen where other machines could call, unless that is asked for by its own name."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError as error:
-        raise GameError(f"{host!r} is no address", remedy="give 127.0.0.1 or ::1") from error
-    if not address.is_loopback and not public:
-        raise GameError(
-            f"{host} can be reached from other machines",
-            why="whoever can call may run code as you",
-            remedy="listen on 127.0.0.1, or add --let-others-run-code if that is what you want",
-            state="nothing listens",
-        )
-
-
 def _serve_http(tools: ToolServer, options: Options, port: int) -> None:
     import uvicorn
 
@@ -125,25 +104,3 @@ def _serve_http(tools: ToolServer, options: Options, port: int) -> None:
     finally:
         listener.close()
         file.unlink(missing_ok=True)
-
-
-def install(game: str, arguments: Sequence[str], folder: Path) -> Path:
-    """Enter the server into the folder's `.mcp.json`, as common clients read it; return the file.
-
-    Raises `GameError` if the file is there and is not what it should be.
-    """
-    path = folder / CONFIG
-    config: object = {}
-    if path.exists():
-        try:
-            config = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise GameError(f"{path} is no JSON", why=str(error), remedy="mend or remove it") from error
-    servers = config.setdefault("mcpServers", {}) if isinstance(config, dict) else None
-    if not isinstance(servers, dict):
-        raise GameError(f"{path} has another form", remedy='it should hold {"mcpServers": {}}')
-    servers["hotloop"] = {"command": sys.executable, "args": ["-m", "engine.cli", "mcp", game, *arguments]}
-    temporary = path.with_suffix(".part")
-    temporary.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
-    os.replace(temporary, path)
-    return path

@@ -15,8 +15,7 @@ from agents import Agent, copy_of, http_server, over_http, run
 from test_whole_task import calm
 
 from engine.errors import GameError
-from engine.mcp.guard import MOST_BODY
-from engine.mcp.serve import check_host
+from engine.mcp.guard import MOST_BODY, check_host
 
 FUZZED, SAMPLE = 5_000, 250
 HELLO = {

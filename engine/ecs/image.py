@@ -33,12 +33,15 @@ class IndexImage:
 
 @dataclass
 class TableImage:
-    """The rows of one table: ids, and the blocks of each component."""
+    """The rows of one table: ids, and the blocks of each component.
+
+    They are tuples, as the garbage collector soon stops looking at a tuple of arrays, and many snapshots may be kept.
+    """
 
     key: Key
     rows: int
     ids: Ids
-    blocks: dict[str, list[Block]]
+    blocks: dict[str, tuple[Block, ...]]
     stamps: dict[str, int]
 
 
@@ -51,7 +54,7 @@ class StreamImage:
     next: int
     ended: int
     rendered: int
-    blocks: list[Block]
+    blocks: tuple[Block, ...]
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ class Place:
     stop: int
     several: bool
 
-    def of(self, blocks: list[Block] | tuple[Block, ...]) -> Block:
+    def of(self, blocks: Sequence[Block]) -> Block:
         """Return the field's column, or its (k, n) rows, in the blocks of one component."""
         block = blocks[self.block]
         return block[self.start : self.stop] if self.several else block[self.start]

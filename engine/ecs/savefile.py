@@ -8,6 +8,7 @@ import math
 import os
 import struct
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def pack(shot: WorldImage) -> tuple[dict[str, Any], Arrays]:
         arrays.append(np.ascontiguousarray(array))
         return len(arrays) - 1
 
-    def put_blocks(name: str, blocks: list[Block]) -> list[int]:
+    def put_blocks(name: str, blocks: Sequence[Block]) -> list[int]:
         texts = Layout(shot.schemas[name]).texts
         return [put(codes[block] if at in texts else block) for at, block in enumerate(blocks)]
 
@@ -199,7 +200,7 @@ def _unpack(header: dict[str, Any], arrays: Arrays) -> WorldImage:
     return shot
 
 
-def _blocks(shot: WorldImage, name: str, kind: str, places: Any, arrays: Arrays, rows: int) -> list[Block]:
+def _blocks(shot: WorldImage, name: str, kind: str, places: Any, arrays: Arrays, rows: int) -> tuple[Block, ...]:
     schema = shot.schemas[name]
     layout = Layout(schema)
     found: list[Block] = [arrays[_place(at)] for at in places]
@@ -209,7 +210,7 @@ def _blocks(shot: WorldImage, name: str, kind: str, places: Any, arrays: Arrays,
     for at in layout.texts:
         if found[at].size and int(found[at].max()) >= len(shot.texts.strings):
             raise SnapshotError(f"a text of {name} is missing")
-    return found
+    return tuple(found)
 
 
 def _check_index(shot: WorldImage) -> None:

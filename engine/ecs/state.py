@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -77,9 +77,9 @@ def _capture_tables(storage: Storage, shot: Snapshot, schemas: dict[str, Schema]
         shot.tables[table.key] = image
 
 
-def _copies(blocks: list[Block], kept: Any, rows: int) -> list[Block]:
+def _copies(blocks: list[Block], kept: Any, rows: int) -> tuple[Block, ...]:
     if len(kept) != len(blocks):
-        return [block[:, :rows].copy() for block in blocks]
+        return tuple([block[:, :rows].copy() for block in blocks])
     copies: list[Block] = []
     for block, old in zip(blocks, kept, strict=True):
         if block.shape[1] != rows:
@@ -89,7 +89,7 @@ def _copies(blocks: list[Block], kept: Any, rows: int) -> list[Block]:
             copies.append(old)
         else:
             copies.append(reuse(old, block))
-    return copies
+    return tuple(copies)
 
 
 def _capture_streams(world: World, shot: Snapshot, schemas: dict[str, Schema]) -> None:
@@ -203,7 +203,7 @@ def _declared(world: World, old: Schema, renames: bool) -> Schema | None:
     return None
 
 
-TablePlan = tuple[dict[str, str], TableImage, dict[str, list[Block]]]
+TablePlan = tuple[dict[str, str], TableImage, dict[str, Sequence[Block]]]
 
 
 def _tables(world: World, shot: Snapshot, plan: Plan) -> list[TablePlan]:
@@ -211,7 +211,7 @@ def _tables(world: World, shot: Snapshot, plan: Plan) -> list[TablePlan]:
     found: list[TablePlan] = []
     for image in shot.tables.values():
         names: dict[str, str] = {}
-        blocks: dict[str, list[Block]] = {}
+        blocks: dict[str, Sequence[Block]] = {}
         for name in image.key:
             target = plan.targets[name]
             if target is None:
@@ -222,7 +222,7 @@ def _tables(world: World, shot: Snapshot, plan: Plan) -> list[TablePlan]:
     return found
 
 
-def _blocks(world: World, shot: Snapshot, plan: Plan, name: str, blocks: list[Block], rows: int) -> list[Block]:
+def _blocks(world: World, shot: Snapshot, plan: Plan, name: str, blocks: Sequence[Block], rows: int) -> Sequence[Block]:
     """Return blocks as the world stores them: codes of its own texts, columns of the present schema."""
     texts = world.storage.texts
     old = shot.schemas[name]
@@ -307,7 +307,7 @@ def _put_index(storage: Storage, image: IndexImage, same: bool) -> None:
             index.place(table.ids[: table.rows], table.number, 0)
 
 
-StreamPlan = tuple[Schema, StreamImage, list[Block]]
+StreamPlan = tuple[Schema, StreamImage, Sequence[Block]]
 
 
 def _streams(world: World, shot: Snapshot, plan: Plan) -> dict[str, StreamPlan]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -150,7 +150,7 @@ class Table:
         for name, columns in bundle.items():
             self.write(name, columns, rows)
 
-    def overwrite(self, ids: Ids, blocks: dict[str, list[Block]], start: int) -> None:
+    def overwrite(self, ids: Ids, blocks: Mapping[str, Sequence[Block]], start: int) -> None:
         """Make rows from `start` on the given ones; nothing else of the table is touched, its row count included."""
         stop = start + ids.size
         if stop > self.room:

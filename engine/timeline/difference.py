@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,7 +122,7 @@ def _live(image: StreamImage) -> list[Block]:
 
 
 def _columns(
-    one: Snapshot, other: Snapshot, name: str, mine: list[Block], theirs: list[Block]
+    one: Snapshot, other: Snapshot, name: str, mine: Sequence[Block], theirs: Sequence[Block]
 ) -> Iterator[tuple[str, NDArray[Any], NDArray[Any]]]:
     """Yield the column of each field, of several rows for an array, with texts written out."""
     layout = Layout(one.schemas[name])

@@ -48,7 +48,7 @@ class History:
     def copy(self, world: World) -> Snapshot:
         """Copy the world at the start of a tick. The copy may be written over after the tick."""
         tick = world.tick
-        if self.writing and tick < self.end:
+        if self.writing and tick != self.end:
             self._forget_from(tick)
         if self.writing and (self._wanted or not tick % self.stride or not self.kept):
             if not self._spares and len(self.kept) >= self._room:
@@ -84,7 +84,10 @@ class History:
         return next((shot for at, shot in reversed(self.kept.items()) if at <= tick), None)
 
     def _forget_from(self, tick: int) -> None:
-        """Forget what lies after the start of a tick: it goes another way now."""
+        """Forget what lies after the start of a tick: it goes another way now, or has leapt there."""
+        if tick > self.end:
+            self.kept.clear()
+        self._wanted = True
         for later in [at for at in self.kept if at > tick]:
             self._drop(later)
         self.inputs = {at: events for at, events in self.inputs.items() if at < tick}

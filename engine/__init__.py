@@ -34,6 +34,7 @@ from engine.marks import (
 if TYPE_CHECKING:
     from engine.app import App
     from engine.clock import Time
+    from engine.kernels.kernel import kernel
     from engine.reload.bus import Bus
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "handler",
     "i32",
     "i64",
+    "kernel",
     "migrate",
     "resource",
     "system",
@@ -87,7 +89,12 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # These stand above the ECS, and importing them here would make a cycle.
-    homes = {"App": "engine.app", "Bus": "engine.reload.bus", "Time": "engine.clock"}
+    homes = {
+        "App": "engine.app",
+        "Bus": "engine.reload.bus",
+        "Time": "engine.clock",
+        "kernel": "engine.kernels.kernel",
+    }
     if name not in homes:
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
     return getattr(importlib.import_module(homes[name]), name)

@@ -55,6 +55,10 @@ class SnapshotError(HotloopError):
     """A snapshot cannot be read or restored; the world is as it was."""
 
 
+class KernelError(HotloopError):
+    """A kernel is declared or called wrongly."""
+
+
 class ScheduleError(HotloopError):
     """A system cannot take its place in the schedule."""
 

@@ -24,6 +24,7 @@ PUBLIC = frozenset(re.findall(r'"(\w+)"', (ENGINE / "__init__.py").read_text(enc
 LAYERS = (
     ("errors",),
     ("marks", "ecs"),
+    ("kernels",),
     ("clock", "binding", "schedule"),
     ("reload",),
     ("",),  # what belongs to the app: every file that is not named in another layer
@@ -39,6 +40,7 @@ LIBRARIES = {
     "packaging": ("engine/**",),
     "watchdog": ("engine/reload/watch.py",),
     "pytest": ("engine/testing.py",),
+    "llvmlite": ("engine/kernels/native.py",),
     **dict.fromkeys(("esper", "snecs", "tcod", "ecs_pattern", "microecs"), ("engine/bench/peers/with_*.py",)),
     **dict.fromkeys(("mcp", "pydantic", "anyio", "uvicorn", "PIL"), ("engine/mcp/*",)),
 }

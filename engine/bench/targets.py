@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.bench.cases import TABLES
 from engine.bench.suite import Report
 
 PYTHON_ECS = ("esper", "snecs", "tcod-ecs", "ecs-pattern", "microecs")
@@ -60,6 +61,10 @@ def _overhead(report: Report) -> Iterator[Target]:
     if empty:
         yield Target("a tick of 100 empty systems", empty * 100 / 1e6, 0.15 * pace, "ms")
     yield from _ratio(report, "frag_iter", 20, "esper", 1)
+    if kernels := report.value("frag_iter", 20, "kernels"):
+        yield Target("a kernel over 26 tables of 20", kernels * 20 * TABLES / 1e3, 1.5 * pace, "us")
+    if kernels := report.value("movement", 100_000, "kernels"):
+        yield Target("a kernel that moves 100,000", kernels, 0.2 * report.pace("numpy"), "ns/entity")
 
 
 def _structure(report: Report) -> Iterator[Target]:

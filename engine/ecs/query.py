@@ -50,6 +50,7 @@ class Query(Steps[*Ts]):
         "_storage",
         "_tables",
         "_version",
+        "kernels",
         "terms",
     )
 
@@ -68,6 +69,7 @@ class Query(Steps[*Ts]):
         storage.joined.update(self._joined)
         self._tables: list[Table] = []
         self._cache: dict[int, tuple[int, int, Any]] = {}
+        self.kernels: dict[Any, Any] = {}  # what kernels made of the steps: engine/kernels
         # What `single` gave last, when that was, and the row it was for.
         self._single: Any = None
         self._single_versions = (-1, -1)
@@ -87,6 +89,11 @@ class Query(Steps[*Ts]):
                 self._mark(storage.clock)
             return iter(self._steps)
 
+        def steps(self) -> list[Any]:
+            """Return what iterating gives as a list, which stays the same one while nothing structural changes."""
+            steps = iter(self)
+            return list(steps) if self._looks else self._steps
+
         def at(self, entities: Any) -> tuple[NDArray[np.bool_], Any]:
             """Gather the rows of some entities: which of them are alive and match, and a step of those rows.
 
@@ -102,6 +109,15 @@ class Query(Steps[*Ts]):
             if self._single_versions != (self._storage.version, self._single_table.version):
                 self._find_single()
             return self._single
+
+    if TYPE_CHECKING:
+
+        def steps(self) -> list[Any]: ...
+
+    @property
+    def storage(self) -> Storage:
+        """The rows that the query goes through."""
+        return self._storage
 
     def entities(self) -> Ids:
         """Return the ids of all rows that match, in the order of iteration."""

@@ -41,6 +41,7 @@ class Storage:
         "index",
         "joined",
         "joints",
+        "kernel_mode",
         "laid",
         "listed",
         "packers",
@@ -68,6 +69,7 @@ class Storage:
         self.joined: set[str] = set()
         self.joints: dict[str, Joint] = {}
         self.laid = 0
+        self.kernel_mode = "plain"
         self._having: tuple[int, dict[str, list[Table]]] = (-1, {})
 
     # Components

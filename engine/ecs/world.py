@@ -23,7 +23,7 @@ from engine.ecs.table import ComponentInfo
 from engine.ecs.terms import parse_terms
 from engine.ecs.tidy import tidy_texts
 from engine.ecs.values import Ids, as_ids
-from engine.errors import EntityError, ScheduleError
+from engine.errors import EntityError, KernelError, ScheduleError
 from engine.marks import ComponentMark, EventMark
 
 _T = TypeVar("_T")
@@ -68,6 +68,21 @@ class World:
     def events_known(self) -> dict[str, Stream]:
         """The known events by qualified name."""
         return self.streams
+
+    @property
+    def kernel_mode(self) -> str:
+        """How kernels run whose last bits depend on it: "plain", or "compiled" where the extra `kernels` is there.
+
+        It is part of what a recording has to set before it is played again.
+        """
+        return self.storage.kernel_mode
+
+    @kernel_mode.setter
+    def kernel_mode(self, mode: str) -> None:
+        if mode not in ("plain", "compiled"):
+            raise KernelError(f"there is no kernel mode {mode!r}", remedy='choose "plain" or "compiled"')
+        self.storage.kernel_mode = mode
+        self.storage.version += 1  # queries look anew
 
     @property
     def table_count(self) -> int:

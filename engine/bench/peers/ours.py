@@ -298,7 +298,12 @@ class Peer:
 
     package = "hotloop"
     most = 10_000_000
+    # The systems that go through rows.
     move: Any = staticmethod(move)
+    move3: Any = staticmethod(move3)
+    negate_data: Any = staticmethod(negate_data)
+    negate_five: tuple[Any, ...] = (negate_a, negate_b, negate_c, negate_d, negate_e)
+    swap_three: tuple[Any, ...] = (swap_ab, swap_cd, swap_ce)
 
     def __init__(self) -> None:
         self.world = World()
@@ -367,15 +372,14 @@ class Peer:
         """Move rows in space."""
         self.new()
         self.simple_insert(size).step()
-        return Work(self.run(move3), lambda: self.numbers(Position3))
+        return Work(self.run(self.move3), lambda: self.numbers(Position3))
 
     def packed_5(self, size: int) -> Work:
         """Negate five components in five systems."""
         self.new()
         value = np.arange(size) % 10
         self.world.spawn(A(value), B(value), C(value), D(value), E(value))
-        loops = (negate_a, negate_b, negate_c, negate_d, negate_e)
-        return Work(self.run(*loops), lambda: self.numbers(A, B, C, D, E))
+        return Work(self.run(*self.negate_five), lambda: self.numbers(A, B, C, D, E))
 
     def frag_iter(self, size: int) -> Work:
         """Negate a component that many tables share."""
@@ -383,7 +387,7 @@ class Peer:
         for number in range(TABLES):
             kind: Any = type(f"K{number}", (), {"__annotations__": {"k": f32}, "k": 1.0, "__module__": __name__})
             self.world.spawn(mark(kind)(), Data(np.arange(size) % 10), count=size)
-        return Work(self.run(negate_data), lambda: self.numbers(Data))
+        return Work(self.run(self.negate_data), lambda: self.numbers(Data))
 
     def heavy_compute(self, size: int) -> Work:
         """Invert matrices."""
@@ -401,7 +405,7 @@ class Peer:
         value = np.arange(size) % 10
         for kinds in ((A, B), (A, B, C), (A, B, C, D), (A, B, C, E)):
             self.world.spawn(*[kind(value + at) for at, kind in enumerate(kinds)], count=size)
-        return Work(self.run(swap_ab, swap_cd, swap_ce), lambda: self.numbers(A, B))
+        return Work(self.run(*self.swap_three), lambda: self.numbers(A, B))
 
     def entity_cycle(self, size: int) -> Work:
         """Spawn one entity for each, and despawn them."""

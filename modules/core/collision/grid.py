@@ -28,15 +28,19 @@ def points_in_boxes(
 
     first_row, last_row = _cells(top, cell), _cells(bottom, cell)
     rows = np.minimum(last_row - first_row + 1, SIDE)
-    box, line = _each(first_row, rows)
+    box = np.repeat(np.arange(rows.size), rows)
+    line = (_from_each(first_row, rows) % SIDE) * SIDE
     first = _cells(left, cell)
     width = np.minimum(_cells(right, cell) - first + 1, SIDE)[box]
-    start, line = first[box] % SIDE, (line % SIDE) * SIDE
+    start = (first % SIDE)[box]
     over = np.flatnonzero(start + width > SIDE)  # goes on at the other side of the grid
-    begin = np.concatenate((bounds[line + start], bounds[line[over]]))
-    past = np.concatenate((np.minimum(start + width, SIDE) + line, (start + width)[over] - SIDE + line[over]))
-    stretch, place = _each(begin, bounds[past] - begin)
-    return np.concatenate((box, box[over]))[stretch], order[place]
+    begin, past = bounds[line + start], bounds[line + np.minimum(start + width, SIDE)]
+    if over.size:
+        box = np.concatenate((box, box[over]))
+        begin = np.concatenate((begin, bounds[line[over]]))
+        past = np.concatenate((past, bounds[(start + width)[over] - SIDE + line[over]]))
+    count = past - begin
+    return np.repeat(box, count), order.take(_from_each(begin, count))
 
 
 def _cells(value: Any, cell: float) -> NDArray[np.int64]:
@@ -44,8 +48,9 @@ def _cells(value: Any, cell: float) -> NDArray[np.int64]:
     return np.clip(np.floor(np.asarray(value, np.float64) * (1 / cell)), -(2.0**40), 2.0**40).astype(np.int64)
 
 
-def _each(first: Any, count: Any) -> tuple[Indices, Any]:
-    """Return for `count` consecutive numbers from each of `first` which one they come from, and the numbers."""
-    index = np.repeat(np.arange(count.size), count)
+def _from_each(first: Any, count: Any) -> Any:
+    """Return `count` consecutive numbers from each of `first` on, one after the other."""
     before = np.cumsum(count) - count
-    return index, np.arange(index.size) + np.repeat(first - before, count)
+    numbers = np.repeat(first - before, count)
+    numbers += np.arange(numbers.size)
+    return numbers

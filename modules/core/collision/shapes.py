@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .grid import points_in_boxes
 
-LARGE = 4.0
+LARGE = 1.6
 """How many times the usual extent a shape has that is searched for apart from the others."""
 
 FAR = 1e15
@@ -74,16 +74,23 @@ def overlaps(first: Shapes, second: Shapes) -> tuple[Indices, Indices]:
     Shapes that only touch do not overlap; those without a finite place are left out.
     """
     i, j = _near(first, second)
-    dx = np.abs(second.x[j] - first.x[i])
-    dy = np.abs(second.y[j] - first.y[i])
-    dx -= (first.w[i] + second.w[j]) / 2
-    dy -= (first.h[i] + second.h[j]) / 2
-    radius = first.radius[i] + second.radius[j]
+    dx = second.x.take(j) - first.x.take(i)
+    dy = second.y.take(j) - first.y.take(i)
+    radius = first.radius.take(i) + second.radius.take(j)
+    if _are_circles(first) and _are_circles(second):
+        hit = dx * dx + dy * dy < radius * radius
+        return i[hit], j[hit]
+    dx = np.abs(dx) - (first.w.take(i) + second.w.take(j)) / 2
+    dy = np.abs(dy) - (first.h.take(i) + second.h.take(j)) / 2
     inside = (dx < 0) & (dy < 0)
     np.maximum(dx, 0, out=dx)
     np.maximum(dy, 0, out=dy)
     hit = inside | (dx * dx + dy * dy < radius * radius)
     return i[hit], j[hit]
+
+
+def _are_circles(shapes: Shapes) -> bool:
+    return not (shapes.w.any() or shapes.h.any())
 
 
 def contacts(first: Shapes, second: Shapes) -> tuple[Floats, Floats, Floats]:

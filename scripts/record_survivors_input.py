@@ -1,0 +1,127 @@
+"""Record examples/survivors/input.json: a pilot that sees the world plays, and what it presses is written down.
+
+    python scripts/record_survivors_input.py [--ticks 3900] [--seed 0] [--out FILE]
+
+A picture taken on the way becomes the game's thumbnail.png. The recording replays exactly in a world of the same seed;
+in others it still walks and chooses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from engine import App, World
+
+GAME = Path(__file__).resolve().parent.parent / "examples/survivors"
+START, PICTURE_AT, THUMBNAIL = 90, 3300, (480, 270)
+WAYS = {(0, 0): (), (1, 0): ("right",), (-1, 0): ("left",), (0, 1): ("down",), (0, -1): ("up",)}
+WAYS |= {(1, 1): ("right", "down"), (1, -1): ("right", "up"), (-1, 1): ("left", "down"), (-1, -1): ("left", "up")}
+AHEAD, FEAR, GREED = (40.0, 90.0), 42.0, 130.0  # pixels
+DECIDES = 6  # ticks between two decisions
+
+
+class Pilot:
+    """Walk where few foes and many gems are; take the first choice that is a weapon."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.held: set[str] = set()
+        self.wish: set[str] = set()
+        self.waited = 0
+
+    def part(self, file: str, name: str) -> Any:
+        """Return a class of the running game."""
+        return getattr(sys.modules[f"modules.apps.{GAME.name}.{file}"], name)
+
+    def places(self, file: str, name: str) -> Any:
+        """Return the places of everything that has a component, as (2, n)."""
+        position = sys.modules["modules.core.motion"].Position
+        steps = [np.array(step[0].xy) for step in self.world.query(position, self.part(file, name))]
+        return np.concatenate(steps, axis=1) if steps else np.zeros((2, 0))
+
+    def way(self) -> set[str]:
+        """Return the keys that lead to the best place near by."""
+        here, foes, gems = self.places("hero", "Hero"), self.places("foes", "Foe"), self.places("gems", "Gem")
+        if not here.size:
+            return set()
+        best, keys = np.inf, ()
+        for (x, y), names in WAYS.items():
+            cost = 0.0
+            for ahead in AHEAD:
+                there = here + np.array([[x], [y]]) * ahead / max(1.0, np.hypot(x, y))
+                cost += float(np.exp(-np.hypot(*(foes - there)) / FEAR).sum())
+                cost -= 0.16 * float(np.exp(-np.hypot(*(gems - there)) / GREED).sum())
+            if cost < best:
+                best, keys = cost, names
+        return set(keys)
+
+    def wishes(self, tick: int) -> set[str]:
+        """Return the keys to be held in a tick."""
+        screen = str(self.world.resource(self.part("screens", "Screen")).name)
+        game = self.world.resource(self.part("screens", "Game"))
+        if screen != "PLAYING" or game.choosing:
+            self.waited += 1
+            down = sum(name in self.part("choices", "GIFTS") for name in self.offers()[:1])
+            if screen == "PLAYING" and down and self.waited == 40:
+                return {"down"}
+            return {"return"} if tick >= START and self.waited > 50 and self.waited % 20 < 4 else set()
+        self.waited = 0
+        if tick % DECIDES == 0:
+            self.wish = self.way()
+        return self.wish
+
+    def offers(self) -> list[str]:
+        """Return what is on offer."""
+        return list(self.world.resource(self.part("choices", "Choice")).offers)
+
+    def events(self, tick: int) -> list[list[Any]]:
+        """Return the raw input events of a tick."""
+        wish = self.wishes(tick)
+        events: list[list[Any]] = [["key", "up", name] for name in sorted(self.held - wish)]
+        events += [["key", "down", name] for name in sorted(wish - self.held)]
+        self.held = wish
+        return events
+
+
+def record(ticks: int, seed: int, thumbnail: Path) -> list[list[Any]]:
+    """Play, take a picture, and return `[tick, event]` for everything that was pressed."""
+    recording: list[list[Any]] = []
+    with App(GAME, headless=True, seed=seed, reload=False) as app:
+        pilot = Pilot(app.world)
+        for tick in range(ticks):
+            events = pilot.events(tick)
+            recording += [[tick, event] for event in events]
+            app.feed(*events)
+            app.step()
+            if tick == PICTURE_AT:
+                app.frame()
+                picture = Image.fromarray(app.bus.call("core.render.capture"))
+                picture.resize(THUMBNAIL, Image.Resampling.LANCZOS).save(thumbnail, optimize=True)
+        recording += [[ticks, ["key", "up", name]] for name in sorted(pilot.held)]
+        game = app.world.resource(pilot.part("screens", "Game"))
+        print(f"{game.seconds:.0f} s, level {game.level}, {game.kills} undone")
+    return recording
+
+
+def main() -> int:
+    """Write the recording, an event to the line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ticks", type=int, default=3900)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=GAME / "input.json")
+    chosen = parser.parse_args()
+    recording = record(chosen.ticks, chosen.seed, chosen.out.with_name("thumbnail.png"))
+    lines = ",\n".join(json.dumps(entry) for entry in recording)
+    chosen.out.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

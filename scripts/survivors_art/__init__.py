@@ -1,0 +1,1 @@
+"""Draw and synthesise everything that examples/survivors shows and plays."""

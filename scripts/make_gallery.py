@@ -38,6 +38,7 @@ GAMES = {
     "asteroids": Takes(picture=420),
     "breakout": Takes(picture=560, moving=380),
     "sandbox": Takes(picture=290, moving=262, frames=30),
+    "survivors": Takes(picture=3560, moving=3484, frames=15, colors=56),
 }
 
 

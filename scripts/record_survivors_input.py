@@ -1,9 +1,8 @@
 """Record examples/survivors/input.json: a pilot that sees the world plays, and what it presses is written down.
 
-    python scripts/record_survivors_input.py [--ticks 3900] [--seed 0] [--out FILE]
+    python scripts/record_survivors_input.py [--ticks 3800] [--seed 0] [--out FILE]
 
-A picture taken on the way becomes the game's thumbnail.png. The recording replays exactly in a world of the same seed;
-in others it still walks and chooses.
+The recording replays exactly in a world of the same seed; in others it still walks and chooses.
 """
 
 from __future__ import annotations
@@ -15,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from engine import App, World
 
 GAME = Path(__file__).resolve().parent.parent / "examples/survivors"
-START, PICTURE_AT, THUMBNAIL = 90, 3300, (480, 270)
+START = 40  # tick
 WAYS = {(0, 0): (), (1, 0): ("right",), (-1, 0): ("left",), (0, 1): ("down",), (0, -1): ("up",)}
 WAYS |= {(1, 1): ("right", "down"), (1, -1): ("right", "up"), (-1, 1): ("left", "down"), (-1, -1): ("left", "up")}
 AHEAD, FEAR, GREED = (40.0, 90.0), 42.0, 130.0  # pixels
@@ -69,9 +67,9 @@ class Pilot:
         if screen != "PLAYING" or game.choosing:
             self.waited += 1
             down = sum(name in self.part("choices", "GIFTS") for name in self.offers()[:1])
-            if screen == "PLAYING" and down and self.waited == 40:
+            if screen == "PLAYING" and down and self.waited == 30:
                 return {"down"}
-            return {"return"} if tick >= START and self.waited > 50 and self.waited % 20 < 4 else set()
+            return {"return"} if tick >= START and self.waited > 40 and self.waited % 20 < 4 else set()
         self.waited = 0
         if tick % DECIDES == 0:
             self.wish = self.way()
@@ -90,8 +88,8 @@ class Pilot:
         return events
 
 
-def record(ticks: int, seed: int, thumbnail: Path) -> list[list[Any]]:
-    """Play, take a picture, and return `[tick, event]` for everything that was pressed."""
+def record(ticks: int, seed: int) -> list[list[Any]]:
+    """Play, and return `[tick, event]` for everything that was pressed."""
     recording: list[list[Any]] = []
     with App(GAME, headless=True, seed=seed, reload=False) as app:
         pilot = Pilot(app.world)
@@ -100,10 +98,6 @@ def record(ticks: int, seed: int, thumbnail: Path) -> list[list[Any]]:
             recording += [[tick, event] for event in events]
             app.feed(*events)
             app.step()
-            if tick == PICTURE_AT:
-                app.frame()
-                picture = Image.fromarray(app.bus.call("core.render.capture"))
-                picture.resize(THUMBNAIL, Image.Resampling.LANCZOS).save(thumbnail, optimize=True)
         recording += [[ticks, ["key", "up", name]] for name in sorted(pilot.held)]
         game = app.world.resource(pilot.part("screens", "Game"))
         print(f"{game.seconds:.0f} s, level {game.level}, {game.kills} undone")
@@ -113,11 +107,11 @@ def record(ticks: int, seed: int, thumbnail: Path) -> list[list[Any]]:
 def main() -> int:
     """Write the recording, an event to the line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ticks", type=int, default=3900)
+    parser.add_argument("--ticks", type=int, default=3800)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=GAME / "input.json")
     chosen = parser.parse_args()
-    recording = record(chosen.ticks, chosen.seed, chosen.out.with_name("thumbnail.png"))
+    recording = record(chosen.ticks, chosen.seed)
     lines = ",\n".join(json.dumps(entry) for entry in recording)
     chosen.out.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
     return 0

@@ -110,7 +110,8 @@ def show_icons(
     choice: Choice, menu: Menu, weapons: Query[Weapon], icons: Query[Entity, With[Icon]], commands: Commands
 ) -> None:
     """Put a picture beside every offer."""
-    commands.despawn(icons.entities())
+    if icons:
+        commands.despawn(icons.entities())
     pictures = {name: gift[0] for name, gift in GIFTS.items()}
     for weapon in weapons:
         pictures |= dict(zip(weapon.name.tolist(), weapon.icon.tolist(), strict=True))

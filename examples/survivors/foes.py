@@ -43,7 +43,7 @@ STEPS, WHITE = 4, 4  # cells of a picture: steps of a walk, then the white one o
 PACE = 7.0  # steps a second
 FLASH = 0.09  # seconds that a hit is seen, in which blades and waves do not hit again
 RECOIL = 0.82  # share of a blow's push that is left after a tick
-TOUGHER = 0.006  # share of its health that a foe has more for each second of the night
+TOUGHER = 0.012  # share of its health that a foe has more for each second of the night
 
 CELL = 24.0  # pixels; side of the cells in which a crowd is counted
 CELLS = 160  # each way, around the hero

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 import engine
-from engine import Commands, Entity, Events, Mut, Query, Update, With, Without, component, f32, system, u32
+from engine import Commands, Entity, Events, Mut, Query, Update, With, Without, component, f32, i32, system, u32
 from modules.core.flow import Entered, entered
 from modules.core.motion import Local, Parent, Position
 from modules.core.render import Box, Fixed, Sprite, Text, fade, rgba
@@ -47,7 +47,10 @@ class Bar:
 
 @component
 class ArmIcon:
-    """A weapon's picture, or the number of its level."""
+    """A weapon's plate, picture or level: of which weapon, and at which level."""
+
+    weapon: engine.text
+    level: i32
 
 
 @system(Update)
@@ -127,18 +130,20 @@ def _boss(foes: Query[Foe], game: Game) -> float:
 
 
 @system(Update)
-def show_arms(screen: Screen, weapons: Query[Weapon], icons: Query[Entity, With[ArmIcon]], commands: Commands) -> None:
+def show_arms(screen: Screen, weapons: Query[Weapon], icons: Query[Entity, ArmIcon], commands: Commands) -> None:
     """Show the weapons that the hero has, with their levels."""
     held: list[tuple[str, str, int]] = []
-    for weapon in weapons:
+    for weapon in weapons if screen is not Screen.TITLE else ():
         held += zip(weapon.name.tolist(), weapon.icon.tolist(), weapon.level.tolist(), strict=True)
-    held = sorted(row for row in held if row[2] > 0) if screen is Screen.PLAYING else []
-    if len(icons) == 3 * len(held) and not held:
+    held = sorted(row for row in held if row[2] > 0)
+    shown = {pair for _, icon in icons for pair in zip(icon.weapon.tolist(), icon.level.tolist(), strict=True)}
+    if shown == {(name, level) for name, _, level in held}:
         return
     commands.despawn(icons.entities())
-    for column, (_, icon, level) in enumerate(held):
-        place = Position(x=EDGE + 16 + ICON * column, y=TOP + 26)
-        commands.spawn(place, Box(w=34, h=34, color=SHADE, layer=HUD), Fixed(), ArmIcon(), Night())
-        commands.spawn(place, Sprite(icon, layer=HUD + 1, scale=ICON_SCALE), Fixed(), ArmIcon(), Night())
+    for column, (name, icon, level) in enumerate(held):
+        x, y, mark = EDGE + 16 + ICON * column, TOP + 26, ArmIcon(name, level)
+        plate = Box(w=34, h=34, color=SHADE, layer=HUD)
+        commands.spawn(Position(x=x, y=y), plate, Fixed(), mark, Night())
+        commands.spawn(Position(x=x, y=y), Sprite(icon, layer=HUD + 1, scale=ICON_SCALE), Fixed(), mark, Night())
         text = Text(str(level), size=13, color=INK, layer=HUD + 2, align="right")
-        commands.spawn(Position(x=place.x + 16, y=place.y + 12), text, Fixed(), ArmIcon(), Night())
+        commands.spawn(Position(x=x + 16, y=y + 12), text, Fixed(), mark, Night())

@@ -14,16 +14,16 @@ from .screens import Game, Screen, playing
 
 # From and until which second of the night a kind comes, and how many a second at both ends.
 WAVES = (
-    (0, 60, MOTH, 3.0, 14.0),
-    (8, 120, IMP, 2.0, 28.0),
-    (40, 200, GHOUL, 2.0, 34.0),
-    (75, 999, BRUTE, 0.3, 10.0),
-    (90, 999, MOTH, 16.0, 90.0),
-    (130, 999, IMP, 14.0, 120.0),
+    (0, 60, MOTH, 3.0, 18.0),
+    (8, 120, IMP, 2.0, 60.0),
+    (40, 200, GHOUL, 2.0, 80.0),
+    (75, 999, BRUTE, 0.4, 28.0),
+    (90, 999, MOTH, 30.0, 240.0),
+    (130, 999, IMP, 40.0, 320.0),
 )
-RING_EVERY, RING_FIRST, RING_MORE = 22.0, 46, 34  # seconds between two rings around the hero; foes in them
+RING_EVERY, RING_FIRST, RING_MORE = 22.0, 46, 60  # seconds between two rings around the hero; foes in them
 BOSS_EVERY = 150.0  # seconds
-MOST = 4000  # foes at a time
+MOST = 8000  # foes at a time
 NEAR, WIDE = 560.0, 120.0  # pixels from the hero at which foes come, and how much farther
 PARADE = 260  # foes that circle behind the title
 

@@ -1,7 +1,7 @@
 """README, pages and docstrings are executed.
 
 Each page is worked through from top to bottom in an empty folder: a block that names a file is written there
-(`toml`, `python`) or changes it (`diff`), any other `python` block is executed, `toml` must be a manifest, and `sh`
+(`toml`, `python`, `file`) or changes it (`diff`), any other `python` block is executed, `toml` must be a manifest, and `sh`
 runs. In the end every game that the page made must pass `hotloop check`.
 """
 
@@ -95,7 +95,7 @@ class Page:
     def work(self, block: Block) -> None:
         """Do what a block is for."""
         match block.language:
-            case "toml" | "python" if block.file:
+            case "toml" | "python" | "file" if block.file:
                 target = self.folder / block.file
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(block.text, encoding="utf-8")

@@ -1,8 +1,8 @@
 """README, pages and docstrings are executed.
 
 Each page is worked through from top to bottom in an empty folder: a block that names a file is written there
-(`toml`, `python`, `file`) or changes it (`diff`), any other `python` block is executed, `toml` must be a manifest, and `sh`
-runs. In the end every game that the page made must pass `hotloop check`.
+(`toml`, `python`, `file`) or changes it (`diff`), any other `python` block is executed, `toml` must be a manifest, and
+`sh` runs. In the end every game that the page made must pass `hotloop check`.
 """
 
 from __future__ import annotations

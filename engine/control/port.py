@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import faulthandler
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -54,10 +55,14 @@ class Client:
 
 
 class ControlPort:
-    """Listens at a place for the process of `root`; `drain` is called by its loop, once a frame."""
+    """Listens at a place for the process of `root`; `drain` is called by its loop, once a frame.
+
+    `run` tells one run of the process from the next, also where that executes itself anew and keeps its number.
+    """
 
     def __init__(self, place: Place, root: App) -> None:
         self.place, self.desk = place, Desk(root, place.folder)
+        self.run = secrets.token_hex(8)
         self.drain, self.rest = self.desk.drain, self.desk.rest
         self._clients: set[Client] = set()
         self._loop = asyncio.new_event_loop()
@@ -127,7 +132,8 @@ class ControlPort:
         head = await _read(reader)
         if head.keys() != {"token"} or not self.place.opens(head["token"]):
             raise FrameError("this is not the token", remedy=f"send the text of {self.place.folder / 'token'}")
-        _send(client, {"protocol": PROTOCOL, "pid": os.getpid(), "game": self.desk.app.name, **self.desk.facts()})
+        game = {"pid": os.getpid(), "run": self.run, "game": self.desk.app.name}
+        _send(client, {"protocol": PROTOCOL, **game, **self.desk.facts()})
 
     def _hear(self, client: Client, head: dict[str, Any]) -> None:
         number, message, arguments = _call_of(head)

@@ -9,7 +9,7 @@ from typing import Any
 from engine.errors import GameError, HotloopError
 from engine.mcp import arguments as given
 from engine.mcp import pictures
-from engine.mcp.session import Session
+from engine.mcp.session import Change, Session
 from engine.mcp.texts import CHARACTERS_A_TOKEN, page, rounded, tame
 
 Reply = dict[str, Any]
@@ -264,16 +264,25 @@ def source_write(session: Session, asked: given.SourceWrite) -> Answer:
     try:
         with session.change(f"source_write: {', '.join(names)}") as change:
             session.note_sources(change, names)
-            told = session.call("control.write", files=files, probation=asked.probation, keep=asked.keep)
-            if told["files"] == "as before" or told["outcome"] in ("refused", "rolled back", "unchanged"):
+            told = session.write(files, asked.probation, asked.keep)
+            if told["files"] != "as before":
+                change.sources = {name: (change.sources[name][0], sha) for name, sha in told["files"].items()}
+            if told["outcome"] in ("refused", "rolled back", "unchanged"):
                 refused = told
-                if told["outcome"] == "rolled back":
-                    session.call("control.load", name=change.state)
+                _put_back(session, change, told, keep=asked.keep)
                 raise _NothingChanged
-            change.sources = {name: (change.sources[name][0], sha) for name, sha in told["files"].items()}
     except _NothingChanged:
         return Answer(refused)
     return Answer({"change_id": change.id, **told})
+
+
+def _put_back(session: Session, change: Change, told: Reply, *, keep: bool) -> None:
+    """Let files and world be as they were before an edit that does not run."""
+    if told["files"] != "as before" and not keep:  # one of the engine, which was tried elsewhere
+        session.call("control.write", files=session.former([change]), probation=0)
+        told["files"] = "as before"
+    if told["outcome"] == "rolled back":
+        session.call("control.load", name=change.state)
 
 
 class _NothingChanged(Exception):

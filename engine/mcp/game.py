@@ -31,7 +31,7 @@ LOOKS = frozenset(
     [
         *("control.save", "control.errors", "control.hash", "control.query", "control.schema", "control.modules"),
         *("control.files", "control.read", "control.picture", "control.check", "control.several", "control.costs"),
-        *("core.app.status", "core.modules.list", "time.status"),
+        *("core.app.status", "core.app.verdicts", "core.modules.list", "time.status"),
     ]
 )
 """Messages that change nothing, so that they may be asked twice."""
@@ -43,6 +43,12 @@ class GameEnded(HotloopError):
     """The game's process ended before it answered; it has been started again where that was possible."""
 
 
+def command_line() -> list[str]:
+    """Return what starts the command line of this very engine in another process, in whatever folder that runs."""
+    launcher = Path(__file__).resolve().parents[2] / "run_game.py"
+    return [sys.executable, str(launcher)] if launcher.is_file() else [sys.executable, "-m", "engine.cli"]
+
+
 class Game:
     """The process of one game, in a private folder of its own.
 
@@ -50,9 +56,12 @@ class Game:
     went on by executing itself anew. `output` holds its latest lines.
     """
 
-    def __init__(self, game: str, *, headless: bool, arguments: Sequence[str] = (), folder: Path | None = None) -> None:
+    def __init__(
+        self, game: str, *, headless: bool, arguments: Sequence[str] = (), launcher: Sequence[str] | None = None
+    ) -> None:
         self.name, self.headless, self.arguments = game, headless, list(arguments)
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="hotloop-"))
+        self.launcher = list(launcher or command_line())
+        self.folder = Path(tempfile.mkdtemp(prefix="hotloop-"))
         self.place = Place.make(self.folder)
         self.client = Client(self.folder, CALL_SECONDS)
         self.process: subprocess.Popen[bytes] | None = None
@@ -62,6 +71,7 @@ class Game:
         self.starts = 0
         self.has_state = False
         self.wanted = True
+        self._run = ""
 
     @property
     def runs(self) -> bool:
@@ -81,7 +91,7 @@ class Game:
         with contextlib.suppress(OSError):
             (self.folder / "socket").unlink()
         display = ["--headless", "--realtime"] if self.headless else []
-        command = [sys.executable, "-m", "engine.cli", "run", self.name, "--control", str(self.folder), "--paused"]
+        command = [*self.launcher, "run", self.name, "--control", str(self.folder), "--paused"]
         self.process = subprocess.Popen(
             [*command, *display, *self.arguments],
             stdin=subprocess.DEVNULL,
@@ -93,6 +103,7 @@ class Game:
         self.starts += 1
         threading.Thread(target=self._listen, args=(self.process,), name="game-output", daemon=True).start()
         self._reach(START_SECONDS)
+        self._run = self.client.welcome["run"]
         if self.has_state:
             self.client.call("control.load", name=LAST)
 
@@ -165,13 +176,14 @@ class Game:
             tick = self.client.welcome.get("tick", 0) if not self.has_state else self.client.facts.get("tick")
             self.happened.append(f"the game's process {how}; it was started again, paused, at tick {tick}")
         else:
-            pid = self.client.welcome.get("pid")
             try:
                 self.client.connect()
             except Unreachable:
                 self._reach(AGAIN_SECONDS)
-            if pid is not None and self.client.welcome.get("pid") != pid:
-                self.happened.append("the game goes on in a new process")
+            run = self.client.welcome["run"]
+            if run != self._run:
+                self.happened.append("the process has executed itself anew, and the game goes on")
+            self._run = run
 
     # ------------------------------------------------------------------ calls
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import GameError
+from engine.mcp.game import command_line
 
 CONFIG = ".mcp.json"
 
@@ -28,7 +28,8 @@ def install(game: str, arguments: Sequence[str], folder: Path) -> Path:
     servers = config.setdefault("mcpServers", {}) if isinstance(config, dict) else None
     if not isinstance(servers, dict):
         raise GameError(f"{path} has another form", remedy='it should hold {"mcpServers": {}}')
-    servers["hotloop"] = {"command": sys.executable, "args": ["-m", "engine.cli", "mcp", game, *arguments]}
+    command, *first = command_line()
+    servers["hotloop"] = {"command": command, "args": [*first, "mcp", game, *arguments]}
     temporary = path.with_suffix(".part")
     temporary.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
     os.replace(temporary, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from engine.errors import GameError, HotloopError
 from engine.mcp.game import Game
 
 MOST_CHANGES = 200
+TRIAL_SECONDS = 90.0
+"""How long an edited engine may take to be tried and to take over."""
 
 
 @dataclass
@@ -104,6 +107,19 @@ class Session:
                 text = None
             change.sources[name] = (text, "")
 
+    def write(self, files: list[dict[str, Any]], probation: int, keep: bool = False) -> dict[str, Any]:
+        """Write source files and return the verdict, also on files of the engine, which is tried before it is taken."""
+        told: dict[str, Any] = self.call("control.write", files=files, probation=probation, keep=keep)
+        end = time.monotonic() + TRIAL_SECONDS
+        while told["outcome"] == "waiting" and time.monotonic() < end:
+            time.sleep(0.05)
+            verdict = self.call("core.app.verdicts")[-1]
+            if verdict["outcome"] == "current" and probation:
+                told["ran"] = self.call("control.run", ticks=probation)["ran"]
+                verdict = self.call("core.app.verdicts")[-1]
+            told |= {name: verdict[name] for name in ("outcome", "state", "error") if verdict[name]}
+        return told
+
     def undo(self, name: str) -> dict[str, Any]:
         """Undo a change and all that came after it: sources first, then the state. Raises `GameError`."""
         known = [change.id for change in self.changes]
@@ -111,10 +127,10 @@ class Session:
             listing = ", ".join(known) or "nothing has been changed"
             raise GameError(f"there is no change {name!r}", remedy=f"known are: {listing}")
         undone = self.changes[known.index(name) :]
-        files = self._former(undone)
+        files = self.former(undone)
         self.call("control.hash")  # a game that has ended is started again before anything is written
         if files:
-            told = self.call("control.write", files=files, probation=0)
+            told = self.write(files, probation=0)
             if told["outcome"] in ("refused", "rolled back"):
                 why = told.get("error", told["outcome"])
                 raise GameError("not undone", why=why, state="world and code are as before")
@@ -127,7 +143,7 @@ class Session:
             "as_before": restored["hash"] == undone[0].hash,
         }
 
-    def _former(self, undone: list[Change]) -> list[dict[str, Any]]:
+    def former(self, undone: list[Change]) -> list[dict[str, Any]]:
         """Return what to write so that every file is as it was before the first of these changes."""
         former: dict[str, str | None] = {}
         digests: dict[str, str] = {}

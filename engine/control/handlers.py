@@ -61,7 +61,9 @@ def provide_control(app: App, folder: Path, notices: Notices) -> None:
 
     def edit(operations: list[Any], dry_run: bool = False) -> list[dict[str, Any]]:
         """Carry out a batch of operations on the world, all or none."""
-        return editing.edit(app.world, operations, dry_run=dry_run)
+        done = editing.edit(app.world, operations, dry_run=dry_run)
+        app.timeline.history.want()  # no tick that is run again would lead here
+        return done
 
     def evaluate(expression: str) -> dict[str, Any]:
         """Tell whether an expression holds, of all rows if it is about rows, and for which entities it does not."""

@@ -14,6 +14,7 @@ from engine.errors import HotloopError
 from engine.timeline.difference import Difference, differences
 from engine.timeline.elsewhere import Elsewhere
 from engine.timeline.fork import Fork
+from engine.timeline.recording import made_by
 from engine.timeline.replay import Replay
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ def explain_parting(app: App, replay: Replay) -> Parting:
         found = first_difference(there, here)
         if found is not None:
             return Parting(step.tick, *found, because)
-    because = "it comes out the same whenever it is run again: what differed lay before this tick, outside the world"
-    return Parting(step.tick, None, (), because)
+    return Parting(step.tick, None, (), _elsewhere_causes(replay))
 
 
 def first_difference(there: Trail, here: Trail) -> tuple[str, tuple[Difference, ...]] | None:
@@ -93,6 +93,15 @@ def _others(app: App, replay: Replay) -> list[Trail]:
             if is_recorded:
                 break
     return [trail for trail, _ in sorted(found, key=lambda pair: not pair[1])]
+
+
+def _elsewhere_causes(replay: Replay) -> str:
+    """Say what is left where running again makes no difference."""
+    then, now = replay.recording.header.get("made_by", {}), made_by()
+    other = [f"{name} ({then[name]} there, {now[name]} here)" for name in now if then.get(name, now[name]) != now[name]]
+    if other:
+        return f"it was recorded with another {', '.join(other)}"
+    return "it comes out the same whenever it is run again: what differed lay before this tick, outside the world"
 
 
 def _causes(replay: Replay) -> str:

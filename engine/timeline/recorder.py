@@ -5,7 +5,9 @@ A recording is the straight way to the present: what was taken back by a rewind 
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
 TICKS_KNOWN = 2_000
 """Ticks that can be cut off again; more than a history keeps."""
-FLUSHED_EVERY = 60
+
+log = logging.getLogger("hotloop")
 
 
 @dataclass(frozen=True)
@@ -80,18 +83,17 @@ class Recorder:
         world = self.app.world
         self._hash, self._next = world.hash(), world.tick
         self._write([world.tick - 1, self._hash, events] if events else [world.tick - 1, self._hash])
-        if not world.tick % FLUSHED_EVERY:
-            self._file.flush()
 
     def close(self) -> None:
         """End the recording."""
-        if self._file is not None:
-            self._file.close()
-        self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            with contextlib.suppress(OSError):
+                file.close()
 
     def _begin(self, app: App) -> None:
         try:
-            self._file = self.path.open("wb")
+            self._file = self.path.open("wb", buffering=1 << 13)
         except OSError as error:
             why, remedy = error.strerror or str(error), "name another file"
             raise GameError(f"--record: {self.path} cannot be written", why=why, remedy=remedy) from error
@@ -101,9 +103,15 @@ class Recorder:
         self._write(describe_run(app))
 
     def _write(self, value: Any) -> None:
-        assert self._file is not None
+        if self._file is None:
+            return
         data = (json.dumps(value, separators=(",", ":")) + "\n").encode("ascii")
-        self._file.write(data)
+        try:
+            self._file.write(data)
+        except OSError as error:  # a full disk ends the recording, not the game
+            log.error("the recording %s ends at tick %d: %s", self.path, self._next, error.strerror or error)
+            self.app = None
+            self.close()
         self._offset += len(data)
 
     def _cut(self, tick: int) -> None:

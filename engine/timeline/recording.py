@@ -32,6 +32,7 @@ from engine.ecs.snapshot import Snapshot
 from engine.errors import GameError
 from engine.reload.files import digest_of
 from engine.reload.manifest import FILE_NAME
+from engine.reload.places import engine_folder
 from engine.timeline.history import Events
 
 if TYPE_CHECKING:
@@ -165,12 +166,22 @@ def describe_run(app: App) -> dict[str, Any]:
         "choose": app.choose,
         "roots": list(app.modules.roots),
         "headless": app.headless,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "machine": f"{sys.platform} {platform.machine()}",
+        "made_by": made_by(),
         "hash_seed": os.environ.get("PYTHONHASHSEED", "random"),
         "modules": modules,
         "sources": packed(json.dumps(sources).encode("ascii")),
+    }
+
+
+def made_by() -> dict[str, str]:
+    """Return what decides the last bit besides the game: Python without its patch number, numpy, machine, engine."""
+    folder = engine_folder()
+    files = sorted(path for part in ("*.py", "ecs/*.py") for path in folder.glob(part))
+    return {
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+        "numpy": np.__version__,
+        "machine": f"{sys.platform} {platform.machine()}",
+        "engine": digest_of(b"".join(path.read_bytes() for path in files)),
     }
 
 

@@ -14,6 +14,7 @@ from small_games import replace, save
 from support import LAUNCHER
 
 from engine.app import App
+from engine.cli import main
 from engine.errors import GameError
 from engine.reload.saves import stage_now
 from engine.timeline.parting import Parting, explain_parting
@@ -182,3 +183,51 @@ def test_a_renamed_copy_of_the_game_plays_the_recording(tmp_path: Path) -> None:
         app.step(30)
     copy = folder.rename(tmp_path / "geyser")
     assert replay(copy, path)[0].equal == 30
+
+
+def test_the_person_plays_on_after_a_replay(tmp_path: Path) -> None:
+    folder, path = fountain(tmp_path), tmp_path / "run.rec"
+    with record(folder, path) as app:
+        app.step(30)
+    recording = read_recording(path)
+    with RecordedCode(recording, folder) as code, play(folder, inputs={}) as app:
+        app.replay = Replay(recording, code.folders, code.foreign, verify=False, ends_run=False)
+        app.feed(["key", "down", "a"])  # whatever is pressed meanwhile
+        app.step(30)
+        keyboard = sys.modules["modules.core.input"].Keyboard
+        assert app.world.resource(keyboard).down == ["space"]
+        assert [toast.text for toast in app.overlay.toasts] == ["the recording is over: you play on"]
+        app.feed(["key", "down", "b"])
+        app.step()
+        assert app.world.resource(keyboard).down == ["b", "space"]
+
+
+def test_a_disk_that_is_full_ends_the_recording_and_not_the_game(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("this system has no disk that is always full")
+    with record(fountain(tmp_path), Path("/dev/full")) as app:
+        app.step(40)
+        assert app.world.tick == 40
+    assert "the recording /dev/full ends at tick" in caplog.text
+    app = record(tmp_path / "fountain", tmp_path / "missing" / "run.rec")
+    with app, pytest.raises(GameError, match=r"--record: .*cannot be written"):
+        app.step()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--verify"], "--verify compares a replay"),
+        (["--replay", "missing.rec"], "the recording missing.rec cannot be read"),
+        (["--replay", "x", "--record", "y"], "--record does not go with --replay"),
+        (["asteroids", "--record", "missing/run.rec"], "missing/run.rec cannot be written"),
+    ],
+)
+def test_the_command_line_refuses_what_makes_no_sense(
+    arguments: list[str], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", *arguments]) == 2
+    assert says in capsys.readouterr().err

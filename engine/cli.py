@@ -32,7 +32,7 @@ new game|plugin|system NAME     make a working module, with a test
 check [PATH]    find what is wrong without playing; status 1 if there is any
 list [GAME]     what there is; --report F: the systems of a run
 graph [GAME]    what requires what
-bench reload|ecs|frame|snapshot measure beside budgets or other libraries
+bench reload|ecs|frame|snapshot|games    measure beside budgets and peers
 mcp GAME        let an agent see, change and prove the running game
 --version, --help               hotloop COMMAND --help says more
 
@@ -44,7 +44,7 @@ examples:
 """
 
 COMMANDS = ("run", "new", "check", "list", "graph", "bench", "mcp")
-SUITES = ("reload", "ecs", "frame", "snapshot")
+SUITES = ("reload", "ecs", "frame", "snapshot", "games")
 
 
 class Parser(argparse.ArgumentParser):
@@ -214,7 +214,7 @@ def bench_parser() -> Parser:
     parser = Parser("hotloop bench", description=says, allow_abbrev=False)
     add = parser.add_argument
     add("suite", nargs="?", choices=SUITES, default="reload", help="what to measure (default reload)")
-    add("cases", nargs="*", metavar="CASE", help="ecs, frame, snapshot: only these cases")
+    add("cases", nargs="*", metavar="CASE", help="only these cases, or of games only these")
     add("--quick", action="store_true", help="small sizes only")
     add("--peers", default="", metavar="A,B", help="compare with these only (default: all that are installed)")
     add("--charts", type=Path, metavar="FOLDER", help="draw the figures as SVG")
@@ -231,6 +231,8 @@ def bench(arguments: Sequence[str]) -> int:
 
     if options.suite == "reload":
         return command.bench_reload(options.saves, options.soak, options.json)
+    if options.suite == "games":
+        return command.bench_games(options.cases, quick=options.quick, target=options.json)
     peers = [name for name in options.peers.split(",") if name]
     return command.bench_suite(
         options.suite, options.cases, peers, quick=options.quick, target=options.json, charts=options.charts

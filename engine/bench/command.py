@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.bench.cases import CASES, Case, cases_of
 from engine.bench.charts import write_charts
+from engine.bench.games import games_table, measure_games
 from engine.bench.machine import machine
 from engine.bench.reloads import Figure, measure, to_json
 from engine.bench.soak import soak
@@ -18,6 +19,7 @@ from engine.bench.tables import aligned, markdown, notes, number, suite_table
 from engine.bench.targets import Target, targets
 from engine.bench.worker import NAMES
 from engine.errors import HotloopError, did_you_mean
+from engine.reload.places import examples, games
 
 
 def bench_reload(saves: int, reloads: int, target: Path | None) -> int:
@@ -49,6 +51,21 @@ def bench_suite(
     if charts is not None:
         write_charts(report, charts)
     return 0 if all(one.is_met for one in held) else 1
+
+
+def bench_games(names: Sequence[str], *, quick: bool, target: Path | None) -> int:
+    """Measure the example games, or the named ones, and print the table."""
+    home = examples()
+    known = {name: folder for name, folder in games().items() if folder.parent == home}
+    for name in names:
+        if name not in known:
+            remedy = did_you_mean(name, known) or f"choose from {', '.join(known)}"
+            raise HotloopError(f"there is no example {name!r}", remedy=remedy)
+    figures = measure_games({name: known[name] for name in known if not names or name in names}, quick=quick)
+    print(aligned(games_table(figures)))
+    print(machine())
+    _write(target, {"suite": "games", "machine": machine(), "figures": [vars(one) for one in figures]})
+    return 0
 
 
 def _cases(suite: str, names: Sequence[str]) -> list[Case]:

@@ -39,6 +39,7 @@ class Fork:
 
     def __init__(self, app: App, snapshot: Snapshot | None = None) -> None:
         self.world = World(seed=app.world.seed)
+        self.world.kernel_mode = app.world.kernel_mode
         self.bus = Bus(binder(self.world))
         self.schedule = Schedule(self.world, self.bus)
         self.deadline = Deadline(self.schedule)

@@ -167,6 +167,7 @@ def describe_run(app: App) -> dict[str, Any]:
         "roots": list(app.modules.roots),
         "headless": app.headless,
         "made_by": made_by(),
+        "kernels": app.world.kernel_mode,
         "hash_seed": os.environ.get("PYTHONHASHSEED", "random"),
         "modules": modules,
         "sources": packed(json.dumps(sources).encode("ascii")),

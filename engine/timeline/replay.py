@@ -99,6 +99,8 @@ class Replay:
         """Do to the app what was done before the next tick, and return what that is fed; None at the end."""
         if self.is_over:
             return None
+        if self.at == 0:
+            app.world.kernel_mode = self.recording.header.get("kernels", "plain")
         step = self.recording.steps[self.at]
         if step.tick != app.world.tick and not any("state" in line for line in step.before):
             self.at = self.ends_at.get(app.world.tick, len(self.recording.steps))  # the person went elsewhere

@@ -15,7 +15,7 @@ WORTH = np.array([1, 1, 2, 10, 80])  # gems that a foe is worth, by kind
 PICTURES = np.array(["gem_small.png", "gem_medium.png", "gem_large.png"])
 DEARER = np.array([2, 8])  # worth from which a gem is medium, large
 MOST = 1500  # that lie around; beyond, those of the dead are lost
-FIRST_LEVEL, MORE_EACH_LEVEL = 4, 5  # gems that a level takes
+FIRST_LEVEL, MORE, STEEPER = 4, 5, 1.5  # gems that a level takes: the first, more for each, and the square of it
 PULL, REACH, HASTE = 100.0, 16.0, 420.0  # pixels: pulled from, taken from; pixels a second
 HEART = 0.004  # chance of one in place of a gem
 MENDS = 25.0  # health that a heart gives
@@ -106,4 +106,4 @@ def rise(game: Mut[Game], gained: Send[LevelGained]) -> None:
 
 def needed(level: int) -> int:
     """Return how many gems lead from a level to the next."""
-    return int(FIRST_LEVEL + MORE_EACH_LEVEL * (level - 1) + (level / 5) ** 2 * 6)
+    return int(FIRST_LEVEL + MORE * (level - 1) + STEEPER * (level - 1) ** 2)

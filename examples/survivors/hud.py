@@ -91,7 +91,7 @@ def hang_life(heroes: Query[Entity, Hero], bars: Query[Bar, With[Parent]], comma
 @system(Update)
 def write(game: Game, words: Query[Mut[Text], Words]) -> None:
     """Write what the labels say."""
-    lines = {"level": f"Level {game.level}", "clock": clock(game.seconds), "kills": f"{game.kills:,} undone"}
+    lines = {"level": f"Level {game.level}", "clock": clock(game.seconds), "kills": f"{game.kills:,} slain"}
     for text, word in words:
         text.text = np.array([lines.get(str(says), "") for says in word.says])
 

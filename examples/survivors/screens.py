@@ -154,7 +154,10 @@ def show_end(screen: Screen, menu: Mut[Menu], flow: Mut[Flow], game: Mut[Game], 
         return
     menu.title("The night is over", veil=True)
     menu.table(
-        ("Lasted", clock(game.seconds)), ("Level", game.level), ("Undone", game.kills), ("Points", f"{game.score:,}")
+        ("Lasted", clock(game.seconds)),
+        ("Level", game.level),
+        ("Slain", f"{game.kills:,}"),
+        ("Points", f"{game.score:,}"),
     )
     menu.space()
     if scores.takes(game.score):

@@ -25,10 +25,11 @@ class Trial:
 
 
 @handler("survivors.trial")
-def begin(foes: int, shots: int, trial: Mut[Trial], flow: Mut[Flow], radius: float = 900.0) -> None:
-    """Begin a night in which so many foes and shots are kept up and the hero does not fall."""
+def begin(trial: Mut[Trial], flow: Mut[Flow], foes: int = 20_000, shots: int = 5_000, radius: float = 900.0) -> str:
+    """Begin a night in which so many foes and shots are kept up and the hero does not fall; return what that is."""
     trial.foes, trial.shots, trial.radius = foes, shots, radius
     flow.go(Screen.PLAYING)
+    return f"{foes:,} foes and {shots:,} shots that hit them"
 
 
 def on(trial: Trial) -> bool:

@@ -44,7 +44,7 @@ def things(folder: Path, rng: np.random.Generator) -> None:
 def fitted(picture: Picture, size: int) -> Image.Image:
     """Return a picture as a square icon, without its empty edges."""
     image = picture.image()
-    image = image.crop(image.getchannel("A").point(lambda alpha: 255 if alpha > 40 else 0).getbbox())
+    image = image.crop(image.getchannel("A").point(lambda alpha: 255 if alpha > 8 else 0).getbbox())
     share = size / max(image.size)
     image = image.resize(
         (max(1, round(image.width * share)), max(1, round(image.height * share))), Image.Resampling.LANCZOS

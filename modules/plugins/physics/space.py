@@ -121,7 +121,8 @@ class Space:
         batch.get_space_arbiters(self.space, CONTACT, buffer)
         numbers = np.frombuffer(buffer.int_buf(), np.int64).tolist()
         values = np.frombuffer(buffer.float_buf(), np.float64).reshape(-1, 4)
-        rows = np.sort(np.reshape([self.by_id.get(one, self.ids.size) for one in numbers], (-1, 2)), axis=1)
+        rows = np.array([self.by_id.get(one, self.ids.size) for one in numbers], np.float64)
+        rows = np.sort(rows.reshape(-1, 2), axis=1)
         return np.stack((*rows.T, values[:, 2], values[:, 3], np.hypot(values[:, 0], values[:, 1])))
 
     def _hardest(self, one: Any, other: Any, x: Any, y: Any, impulse: Any) -> tuple[Any, ...]:

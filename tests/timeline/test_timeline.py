@@ -54,15 +54,15 @@ def test_going_another_way_forgets_what_lay_beyond(app: App) -> None:
     assert [40, ["key", "up", "space"]] in app.bus.call("time.history")["inputs"]
 
 
-@pytest.mark.parametrize("copies", [1, 3, 40])
+@pytest.mark.parametrize("copies", [1, 40])
 def test_few_copies_serve_every_tick(app: App, copies: int) -> None:
-    app.step(70)
+    app.step(64)
     history = app.simulation.history
-    history.budget = size_of(app.world.snapshot()) * copies
-    before = hashes(app, 600)
+    history.most, history.budget = 200, size_of(app.world.snapshot()) * copies
+    before = hashes(app, 260)
     assert history.stride > 1
     assert sum(map(size_of, history.kept.values())) <= 2 * history.budget + size_of(app.world.snapshot())
-    for tick in np.linspace(app.timeline.first, app.timeline.last, 9).astype(int).tolist():
+    for tick in np.linspace(app.timeline.first, app.timeline.last, 5).astype(int).tolist():
         assert rewound(app, tick) == before.get(tick, app.world.hash())
 
 

@@ -250,7 +250,7 @@ def mcp_parser() -> Parser:
     add("game", metavar="GAME", help="name or folder of a game")
     add("--headless", action="store_true", help="no window, no sound")
     add("--seed", type=whole, default=0, metavar="S", help="seed of Random (default 0)")
-    add("--with", dest="groups", nargs="+", default=[], choices=("profile", "project"),
+    add("--with", dest="groups", nargs="+", default=[], choices=("replay", "profile", "project"),
         help="further groups of tools")  # fmt: skip
     add("--http", type=whole, metavar="PORT", help="serve HTTP on this port instead of standard input; 0 takes any")
     add("--host", default="127.0.0.1", metavar="A", help="address to listen on (default 127.0.0.1)")

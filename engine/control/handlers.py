@@ -13,11 +13,13 @@ from engine.control.expression import Expression
 from engine.control.notices import Notices
 from engine.errors import GameError, describe
 from engine.services import module_rows
+from engine.timeline.recorder import Recorder
 
 if TYPE_CHECKING:
     from engine.app import App
 
 STATES = "states"
+RECORDING = "recording.jsonl"
 MOST_CALLS = 10
 _STATE = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
@@ -103,6 +105,18 @@ def provide_control(app: App, folder: Path, notices: Notices) -> None:
         """Restore the state of a name."""
         return work.load(app, _state_path(folder, name))
 
+    def record(on: bool = True) -> dict[str, Any]:
+        """Write down the run from the next tick on, or end that; return the file."""
+        path = folder / RECORDING
+        if on:
+            app.record(Recorder(path))
+        elif app.recorder is None:
+            raise GameError("nothing is being recorded", remedy="begin a recording first")
+        else:
+            app.recorder.close()
+            app.recorder = app.simulation.recorder = None
+        return {"file": str(path), "recording": on, "tick": app.world.tick}
+
     def digest() -> str:
         """Return the hash of the world."""
         return app.world.hash()
@@ -130,7 +144,7 @@ def provide_control(app: App, folder: Path, notices: Notices) -> None:
 
     own: tuple[Callable[..., Any], ...] = (
         *(handlers, schema, query, evaluate, modules, costs, files, read, picture, picture_at, errors),
-        *(edit, write, run, check, save, load, several),
+        *(edit, write, run, check, save, load, record, several),
     )
     for function in own:
         provide(f"control.{function.__name__}", function)

@@ -206,3 +206,15 @@ class Process(Arguments):
     do: Literal["start", "stop", "restart", "from_disk"] = Field(
         description="restart keeps the state; from_disk begins the game anew."
     )
+
+
+class Record(Arguments):
+    """Arguments of `record`."""
+
+    do: Literal["start", "stop"] = Field(description="start begins a new recording at the next tick.")
+
+
+class Replay(Arguments):
+    """Arguments of `replay`."""
+
+    verify: bool = Field(True, description="Compare the world's hash after every tick, and name what first differs.")

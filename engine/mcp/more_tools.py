@@ -1,4 +1,4 @@
-"""The tools of the further groups, which are switched on by name: profile, project, replay."""
+"""The tools of the further groups, which are switched on by name: replay, profile, project."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import inspect
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import engine
+from engine.control.handlers import RECORDING
 from engine.errors import GameError, did_you_mean
 from engine.mcp import arguments as given
 from engine.mcp.core_tools import Answer, Reply, offset, room
@@ -39,6 +41,40 @@ def profile(session: Session, asked: given.Profile) -> Answer:
     return Answer(page(reply, "systems", rows, 0, room(asked)))
 
 
+def record(session: Session, asked: given.Record) -> Answer:
+    """Write down the run from here on, edits and reloads included, so that it can be played again and compared."""
+    return Answer(session.call("control.record", on=asked.do == "start"))
+
+
+def replay(session: Session, asked: given.Replay) -> Answer:
+    """Play the recording again in a process of its own; tell whether every tick came out the same, or what differs."""
+    file = session.game.folder / RECORDING
+    if not file.is_file():
+        raise GameError("there is no recording", remedy="call record with start, run some ticks, and record with stop")
+    command = [*session.game.launcher, "run", session.game.name, "--headless", "--replay", str(file)]
+    status, lines = _run_beside([*command, *(["--verify"] if asked.verify else [])], session.game.folder)
+    return Answer({"same": status == 0, "output": lines[-TEST_LINES:]})
+
+
+def _run_beside(command: list[str], folder: Path) -> tuple[int, list[str]]:
+    """Run a program to its end; return its exit status and what it says. Raises `GameError` if it takes too long."""
+    silent = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=TEST_SECONDS,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **silent},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise GameError(f"it takes longer than {TEST_SECONDS} s", remedy="ask for less") from error
+    return done.returncode, [tame(line) for line in (done.stdout + done.stderr).splitlines()]
+
+
 def _costs(session: Session) -> dict[str, tuple[int, float]]:
     return {name: (calls, seconds) for name, calls, seconds in session.call("control.costs")}
 
@@ -54,21 +90,8 @@ def run_tests(session: Session, asked: given.RunTests) -> Answer:
     folder = next(row["folder"] for row in session.call("core.modules.list") if row["room"] == "apps")
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--rootdir", folder, folder]
     command += ["-k", asked.select] if asked.select else []
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=TEST_SECONDS,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"},
-        )
-    except subprocess.TimeoutExpired as error:
-        raise GameError(f"the tests take longer than {TEST_SECONDS} s", remedy="select some of them") from error
-    lines = [tame(line) for line in (done.stdout + done.stderr).splitlines()]
-    return Answer({"passed": done.returncode == 0, "status": done.returncode, "output": lines[-TEST_LINES:]})
+    status, lines = _run_beside(command, Path(folder))
+    return Answer({"passed": status == 0, "status": status, "output": lines[-TEST_LINES:]})
 
 
 def api(session: Session, asked: given.Api) -> Answer:

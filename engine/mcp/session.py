@@ -15,6 +15,8 @@ from engine.errors import GameError, HotloopError
 from engine.mcp.game import Game
 
 MOST_CHANGES = 200
+KEEP_EVERY = 5.0
+"""Seconds between two states that are kept of a game which runs by itself."""
 TRIAL_SECONDS = 90.0
 """How long an edited engine may take to be tried and to take over."""
 
@@ -53,6 +55,8 @@ class Session:
         self.lock = threading.RLock()
         self.changes: list[Change] = []
         self._count = 0
+        self._ended = threading.Event()
+        threading.Thread(target=self.keep_while_it_runs, name="session-keep", daemon=True).start()
 
     def call(self, message: str, /, **arguments: Any) -> Any:
         """Call a handler of the game, which is started if it does not run."""
@@ -166,6 +170,16 @@ class Session:
                 return change.id
         return None
 
+    def keep_while_it_runs(self) -> None:
+        """Keep the state every few seconds of a game that is not paused, until the session ends; in its own thread."""
+        while not self._ended.wait(KEEP_EVERY):
+            if self.game.client.facts.get("paused") is False and self.lock.acquire(blocking=False):
+                try:
+                    self._keep_quietly()
+                finally:
+                    self.lock.release()
+
     def close(self) -> None:
         """End the game."""
+        self._ended.set()
         self.game.close()

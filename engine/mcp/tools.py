@@ -53,13 +53,15 @@ TOOLS = (
     Tool("errors", "core", given.Errors, core.errors, reads=True),
     Tool("check", "core", given.Check, core.check, reads=True),
     Tool("undo", "core", given.Undo, core.undo),
+    Tool("record", "replay", given.Record, more.record),
+    Tool("replay", "replay", given.Replay, more.replay),
     Tool("profile", "profile", given.Profile, more.profile),
     Tool("game", "project", given.Process, more.game),
     Tool("new_module", "project", given.NewModule, more.new_module),
     Tool("run_tests", "project", given.RunTests, more.run_tests),
     Tool("api", "project", given.Api, more.api, reads=True),
 )
-GROUPS = ("core", "profile", "project")
+GROUPS = ("core", "replay", "profile", "project")
 
 
 def tools_of(groups: Iterable[str]) -> dict[str, Tool]:

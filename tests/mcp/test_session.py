@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from agents import Agent, copy_of, over_stdio, run
 from support import Run
 from test_whole_task import calm, replaced
@@ -69,9 +70,21 @@ async def looking_closely(agent: Agent) -> None:
     assert rewound["tick"] == 80
 
 
+async def recording(agent: Agent) -> None:
+    """Record a run with an edit in it, and play it again."""
+    await agent("record", do="start")
+    await agent("time", do="step", ticks=20)
+    await agent("edit", operations=[{"set": {"Velocity.x": {"expr": "Velocity.x * 2"}}, "where": "Rock.size >= 0"}])
+    await agent("time", do="step", ticks=20)
+    await agent("record", do="stop")
+    played = await agent("replay")
+    assert played["same"], played
+    assert "being recorded" in await agent.fails("record", do="stop")
+
+
 async def hanging_in_c(agent: Agent) -> None:
     """Let a system hang where nothing interrupts it: the session tells where, and goes on."""
-    slow = '"""Write the score."""\n    sum(range(300_000_000))'
+    slow = '"""Write the score."""\n    sum(range(200_000_000))'
     writing = asyncio.ensure_future(replaced(agent, HUD, '"""Write the score."""', slow))
     while not writing.done():
         status = await agent("status")
@@ -96,15 +109,18 @@ async def not_starting(agent: Agent, game: Path) -> None:
     assert (await calm(agent))["tick"] == 80
 
 
-def test_a_session_keeps_its_promises(tmp_path: Path) -> None:
+@pytest.mark.parametrize("all_of_them", [False, pytest.param(True, marks=pytest.mark.long)], ids=["some", "all"])
+def test_a_session_keeps_its_promises(tmp_path: Path, all_of_them: bool) -> None:
     game = copy_of("asteroids", tmp_path)
 
     async def task() -> None:
-        async with over_stdio(game, "--with", "profile", "project") as agent:
+        async with over_stdio(game, "--with", "replay", "profile", "project") as agent:
             await looking_closely(agent)
-            await further_tools(agent, game)
-            await hanging_in_c(agent)
+            if all_of_them:
+                await further_tools(agent, game)
+                await hanging_in_c(agent)
             await not_starting(agent, game)
+            await recording(agent)
 
     run(task())
 

@@ -97,6 +97,10 @@ def provide_control(app: App, folder: Path, notices: Notices) -> None:
         """List name, calls and seconds of every system since the world began."""
         return [(system.name, system.calls, system.seconds) for system in app.schedule]
 
+    def pace() -> dict[str, float]:
+        """Tell how many milliseconds frames take: median, 99th percentile, maximum; of a headless game, ticks."""
+        return app.meter.summary()
+
     def save(name: str) -> Iterator[Any]:
         """Keep the state of the world under a name."""
         return work.save(app, _state_path(folder, name))
@@ -143,7 +147,7 @@ def provide_control(app: App, folder: Path, notices: Notices) -> None:
                 "number": notices.number, "paused_systems": _paused(app)}  # fmt: skip
 
     own: tuple[Callable[..., Any], ...] = (
-        *(handlers, schema, query, evaluate, modules, costs, files, read, picture, picture_at, errors),
+        *(handlers, schema, query, evaluate, modules, costs, pace, files, read, picture, picture_at, errors),
         *(edit, write, run, check, save, load, record, several),
     )
     for function in own:

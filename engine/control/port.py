@@ -33,6 +33,9 @@ MOST_WAITING = 16
 """Calls of one client that may wait for their answer."""
 CALLS_A_SECOND = 200
 GREETING_SECONDS = 5.0
+PARENT = "HOTLOOP_ENDS_WITH_PARENT"
+"""The variable that makes a game end when the process that has started it is gone."""
+PARENT_SECONDS = 1.0
 HANGS_AFTER = 1.0
 """Seconds without a frame after which a game is said to hang."""
 
@@ -61,6 +64,7 @@ class ControlPort:
     """
 
     def __init__(self, place: Place, root: App) -> None:
+        self._parent = os.getppid() if os.environ.get(PARENT) else None
         self.place, self.desk = place, Desk(root, place.folder)
         self.run = secrets.token_hex(8)
         self.drain, self.rest = self.desk.drain, self.desk.rest
@@ -101,6 +105,8 @@ class ControlPort:
         start: Any = asyncio.start_unix_server if HAS_SOCKETS else asyncio.start_server
         server = self._loop.run_until_complete(start(self._meet, sock=self._listener))
         try:
+            if self._parent is not None:
+                self._loop.call_later(PARENT_SECONDS, self._look_for_parent, self._parent)
             self._loop.run_forever()
         finally:
             server.close()
@@ -108,6 +114,12 @@ class ControlPort:
                 task.cancel()
             self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
             self._loop.close()
+
+    def _look_for_parent(self, parent: int) -> None:
+        """End the game once nobody is left who could: whoever started it has been killed."""
+        if os.getppid() != parent:
+            self.desk.app.request_quit()
+        self._loop.call_later(PARENT_SECONDS, self._look_for_parent, parent)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         client = Client(writer)

@@ -72,6 +72,7 @@ def _calm_status(session: Session) -> Reply:
     return {
         "hash": session.call("control.hash"),
         "entities": app["entities"],
+        "frame_ms": session.call("control.pace"),
         "modules": len(modules),
         "paused_systems": paused,
         "errors": len(errors["notices"]),
@@ -130,7 +131,7 @@ def screenshot(session: Session, asked: given.Screenshot) -> Answer:
 def schema(session: Session, asked: given.Schema) -> Answer:
     """Describe a component, event or resource: fields, default, example, and the systems that read and write each."""
     if asked.name:
-        return Answer(session.call("control.schema", name=asked.name))
+        return Answer(rounded(session.call("control.schema", name=asked.name)))
     rows = session.call("control.schema", module=asked.module)
     short = [[one["name"], one["kind"], one.get("rows"), " ".join(one["fields"])] for one in rows]
     start = offset(asked)

@@ -17,6 +17,7 @@ from typing import Any
 
 from engine.control.client import Client, Unreachable
 from engine.control.place import Place
+from engine.control.port import PARENT
 from engine.errors import GameError, HotloopError
 from engine.mcp.texts import tame
 
@@ -31,6 +32,7 @@ LOOKS = frozenset(
     [
         *("control.save", "control.errors", "control.hash", "control.query", "control.schema", "control.modules"),
         *("control.files", "control.read", "control.picture", "control.check", "control.several", "control.costs"),
+        "control.pace",
         *("core.app.status", "core.app.verdicts", "core.modules.list", "time.status"),
     ]
 )
@@ -97,7 +99,7 @@ class Game:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, PARENT: "1", "PYTHONUNBUFFERED": "1"},
             start_new_session=sys.platform != "win32",
         )
         self.starts += 1

@@ -21,11 +21,13 @@ def tame(text: str, longest: int = LONGEST_LINE) -> str:
 
 
 def rounded(value: Any) -> Any:
-    """Return a value with its floats at six digits, as JSON can hold it."""
+    """Return a value of the game as it is told: floats at six digits, text tamed."""
     if isinstance(value, bool):
         return value
     if isinstance(value, float):
         return float(f"{value:.6g}") if math.isfinite(value) else str(value)
+    if isinstance(value, str):
+        return tame(value)
     if isinstance(value, dict):
         return {str(key): rounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

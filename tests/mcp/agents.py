@@ -34,6 +34,7 @@ class Agent:
         result = await self.client.call_tool(tool, arguments, read_timeout_seconds=120)
         text = result.content[0].text
         assert not result.is_error, text
+        assert len(text) <= 3 * arguments.get("max_tokens", 2000), f"{tool} says too much"
         reply: dict[str, Any] = json.loads(text)
         data = [base64.b64decode(one.data) for one in result.content[1:]]
         return reply | ({"images": [Image.open(io.BytesIO(one)).convert("RGB") for one in data]} if data else {})
@@ -81,15 +82,22 @@ def http_server(game: Path, *more: str) -> Iterator[tuple[str, str, subprocess.P
 
 
 @asynccontextmanager
+async def speaking_http(url: str, token: str) -> AsyncIterator[Agent]:
+    """Speak to a server that listens already."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=120) as http,
+        Client(streamable_http_client(url, http_client=http)) as client,
+    ):
+        yield Agent(client)
+
+
+@asynccontextmanager
 async def over_http(game: Path, *more: str) -> AsyncIterator[Agent]:
     """Start a server and speak to it over HTTP."""
     with http_server(game, *more) as (url, token, _):
-        headers = {"Authorization": f"Bearer {token}"}
-        async with (
-            httpx2.AsyncClient(headers=headers, timeout=120) as http,
-            Client(streamable_http_client(url, http_client=http)) as client,
-        ):
-            yield Agent(client)
+        async with speaking_http(url, token) as agent:
+            yield agent
 
 
 def run(task: Any) -> None:

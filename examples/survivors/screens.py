@@ -19,7 +19,7 @@ from engine import (
 from modules.core.flow import Entered, Flow, Until, entered, state
 from modules.core.input import Actions
 from modules.core.motion import Position
-from modules.core.render import Fixed, Sprite, rgba
+from modules.core.render import Fixed, Gradient, Sprite, Text, rgba
 from modules.core.time import Pause
 from modules.plugins.screens import Menu, Scores, Theme
 
@@ -29,9 +29,14 @@ CONTROLS = {  # action: what it is bound to
     "walk_x": ("-key:left", "key:right", "-key:a", "key:d", "-pad:left", "pad:right", "pad:leftx"),
     "walk_y": ("-key:up", "key:down", "-key:w", "key:s", "-pad:up", "pad:down", "pad:lefty"),
 }
+HINTS = (
+    "Walk with arrows, W A S D or a stick; your weapons fire by themselves",
+    "Edit foes.py or weapons/spark.py while you play",
+)
 POINTS_PER_KILL, POINTS_PER_SECOND = 10, 25
+CLEAR, DUSK, SHADE_HIGH = rgba("#06081200"), rgba("#060812ff"), 130.0
 MENU_WIDTH, CHOICE_WIDTH = 340.0, 500.0  # pixels
-ACCENT, PLATE, VEIL = rgba("#ffb45e"), rgba("#1a2340e0"), rgba("#060812c0")
+ACCENT, PLATE, VEIL, FAINT = rgba("#ffb45e"), rgba("#1a2340e0"), rgba("#060812c0"), rgba("#aab6dc")
 
 
 @state
@@ -138,6 +143,11 @@ def hang_title(events: Events[Entered], commands: Commands) -> None:
     if entered(events, Screen.TITLE):
         sprite = Sprite("title.png", layer=HUD)
         commands.spawn(Position(x=WIDTH / 2, y=HEIGHT * 0.25), sprite, Fixed(), Until(Screen.TITLE))
+        shade = Gradient(w=WIDTH, h=SHADE_HIGH, color=CLEAR, end=DUSK, layer=HUD - 1)
+        commands.spawn(Position(x=WIDTH / 2, y=HEIGHT - SHADE_HIGH / 2), shade, Fixed(), Until(Screen.TITLE))
+        for line, text in enumerate(HINTS):
+            words = Text(text, size=16, color=FAINT, layer=HUD, align="center")
+            commands.spawn(Position(x=WIDTH / 2, y=HEIGHT - 58 + 24 * line), words, Fixed(), Until(Screen.TITLE))
 
 
 @system(Update)

@@ -95,3 +95,13 @@ def test_blending_is_mixing_whatever_the_channels() -> None:
         assert np.abs(got - (mix(first, last, share) >> shift & 0xFF).astype(int)).max() <= 2
     assert np.array_equal(blend(first, last, np.zeros(3000)), first)
     assert np.array_equal(blend(first, last, np.ones(3000)), last)
+
+
+def test_a_hundred_thousand_fly_in_one_table(world: World, call: Call) -> None:
+    world.spawn(Position(x=[100, 500]), puff([30_000, 70_000], speed=90, life=0.5, life_spread=0.9))
+    run(call, 1)
+    assert len(world.query(Particle)) == 100_000
+    assert len(list(world.query(Particle))) == 1
+    for _ in range(30):
+        run(call, 1)
+    assert len(world) == 0

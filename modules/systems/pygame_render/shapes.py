@@ -166,9 +166,10 @@ def _paint_box(target: pygame.Surface, corners: tuple[Point, ...], width: float,
             target.fill(light, area, special_flags=pygame.BLEND_RGB_ADD)
 
 
-def _add(found: Found, seen: Any, what: Any, shape_of: Any) -> None:
-    """Put the rows that can be seen with their layer and light."""
-    for row in np.flatnonzero(seen & (what.color & 0xFF != 0)).tolist():
+def _add(found: Found, seen: Any, what: Any, shape_of: Any, ink: Any = None) -> None:
+    """Put the rows that can be seen with their layer and light; `ink` are other colours to show than the first."""
+    ink = what.color if ink is None else ink
+    for row in np.flatnonzero(seen & (ink & 0xFF != 0)).tolist():
         entry = (shape_of(row), int(what.color[row]))
         found.setdefault((int(what.layer[row]), bool(what.glow[row])), []).append(entry)
 
@@ -208,7 +209,7 @@ def _gradients(gradients: Gradients, frame: Frame, found: Found) -> None:
             size = max(1, round(float(w[i]))), max(1, round(float(h[i])))
             return Blend(left, top, *size, int(what.end[i]), bool(what.across[i]))
 
-        _add(found, seen, gradient, blend)
+        _add(found, seen, gradient, blend, gradient.color | gradient.end)
 
 
 def _lines(lines: Lines, frame: Frame, found: Found) -> None:

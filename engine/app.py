@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from engine.binding import binder
 from engine.clock import Pace
+from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
 from engine.errors import DeadlineError, GameError, HotloopError
 from engine.furnish import borrow, name_asset_roots
@@ -95,6 +96,7 @@ class App:
         self._quit = False
         self._wanted: str | None = None
         self._restart = False
+        self._to_load: Path | None = None
         self.waiting_inputs: Events = []
         self.held = Held()
         self.saves: Saves | None = None
@@ -251,6 +253,21 @@ class App:
         self.reloader.verdicts[:0] = verdicts
         self.overlay.toast(f"{self.name} started anew", "info")
 
+    def load(self, path: str | Path) -> None:
+        """Go on with a world that was saved as a snapshot, from the next frame on."""
+        self._to_load = Path(path)
+
+    def _load_now(self, path: Path) -> None:
+        self._to_load = None
+        try:
+            self.simulation.take(Snapshot.load(path))
+        except HotloopError as error:
+            self.overlay.toast(str(error), "bad")
+            log.error("%s", error)
+            return
+        if "core.app.loaded" in self.bus:
+            self.simulation.call("core.app.loaded")
+
     # ------------------------------------------------------------------ ticks
 
     def record(self, recorder: Recorder) -> None:
@@ -399,6 +416,8 @@ class App:
         """Run the due ticks of one frame, and what was asked for meanwhile: a restart, a game, the way back."""
         if self._restart:
             self._restart_now()
+        if self._to_load is not None:
+            self._load_now(self._to_load)
         self.poll_saves()
         self.timeline.work()
         if self.timeline.direction:

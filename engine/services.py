@@ -74,6 +74,15 @@ def provide_services(app: App) -> None:
         """Start the game anew on the present code after this frame."""
         app.restart()
 
+    def save(path: str) -> int:
+        """Write the world as a snapshot to a file; return its tick."""
+        app.world.snapshot().save(path)
+        return app.world.tick
+
+    def load_saved(path: str) -> None:
+        """Go on with the world of a snapshot's file after this frame; `core.app.loaded` is called then."""
+        app.load(path)
+
     def verdicts() -> list[dict[str, Any]]:
         """List what became of each reload."""
         return [verdict.to_json() for verdict in app.reloader.verdicts]
@@ -93,6 +102,8 @@ def provide_services(app: App) -> None:
     provide("core.apps.leave", leave)
     provide("core.app.status", status)
     provide("core.app.restart", restart)
+    provide("core.app.save", save)
+    provide("core.app.load", load_saved)
     provide("core.app.verdicts", verdicts)
     provide("core.app.explain", explain)
 

@@ -120,6 +120,14 @@ class Simulation:
         self.schedule.skip_shown()
         self._shown = self.world.tick
 
+    def take(self, snapshot: Snapshot) -> None:
+        """Let the world be another one, as from a file; what lies before is forgotten.
+
+        Raises `SnapshotError` or `MigrationError`, the world being as it was.
+        """
+        self.return_to(snapshot, snapshot.tick, {})
+        self.history.forget()
+
     def _start_up(self) -> None:
         """Run Startup: as long as it takes when the world is new, under a deadline when an edit has added to it."""
         if not self.reloader.on_probation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from support import LAUNCHER, Run, bare_environment
 # Tests draw off screen and make no sound, also on a machine with both.
 os.environ["SDL_VIDEODRIVER"] = "dummy"
 os.environ["SDL_AUDIODRIVER"] = "dummy"
+# What games keep is kept nowhere near what the person at this machine has kept.
+os.environ["HOTLOOP_DATA"] = tempfile.mkdtemp(prefix="hotloop-tests-")
 
 
 @pytest.fixture

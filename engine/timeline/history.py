@@ -94,6 +94,12 @@ class History:
         self.spawned = {at: count for at, count in self.spawned.items() if at < tick}
         self.end = tick
 
+    def forget(self) -> None:
+        """Forget everything: the world becomes one that did not come from what is kept."""
+        for tick in list(self.kept):
+            self._drop(tick)
+        self.inputs, self.spawned, self._wanted = {}, {}, True
+
     def _drop(self, tick: int) -> None:
         """Let a copy go; its memory serves the ones that come, as long as there may be so many."""
         shot = self.kept.pop(tick)

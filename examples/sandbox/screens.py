@@ -74,6 +74,7 @@ def title(menu: Mut[Menu], flow: Mut[Flow], wishes: Mut[Wishes]) -> None:
         flow.go(Screen.GARDEN)
     if menu.button("A new world"):
         wishes.fresh = True
+    menu.link("Saved worlds", "saves")
     menu.link("Best gardens", "scores")
     menu.link("Settings", "settings")
 
@@ -81,5 +82,5 @@ def title(menu: Mut[Menu], flow: Mut[Flow], wishes: Mut[Wishes]) -> None:
 @system(Update)
 def interrupt(screen: Screen, menu: Mut[Menu], flow: Mut[Flow]) -> None:
     """Pause on P or the pad's start button."""
-    if screen in (Screen.PAINT, Screen.GARDEN) and menu.pause("To the title"):
+    if screen in (Screen.PAINT, Screen.GARDEN) and menu.pause("To the title", links=[("Save", "saves")]):
         flow.go(Screen.TITLE)

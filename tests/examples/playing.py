@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,7 @@ class Window:
     PAD = 5
 
     def __init__(self, game: str) -> None:
+        os.environ["HOTLOOP_DATA"] = tempfile.mkdtemp(prefix="hotloop-tests-")
         self.app = App(EXAMPLES / game, seed=7, reload=False)
         self.frames(2)
 

@@ -16,7 +16,7 @@ CONTRACTS = [
     "core.random",
     "core.render",
 ]
-CONTRACTS += ["core.tiles", "core.time", "core.window"]
+CONTRACTS += ["core.saves", "core.tiles", "core.time", "core.window"]
 
 
 def test_every_contract_finds_its_implementation() -> None:
@@ -28,6 +28,7 @@ def test_every_contract_finds_its_implementation() -> None:
         "core.flow": "systems.flow",
         "core.motion": "systems.kinematics",
         "core.render": "systems.pygame_render",
+        "core.saves": "systems.data_folder",
         "core.window": "systems.pygame_window",
     }
 
@@ -37,6 +38,7 @@ def test_what_needs_a_machine_has_a_headless_twin() -> None:
     assert twins == {
         "core.audio": "systems.null_audio",
         "core.render": "systems.null_render",
+        "core.saves": "systems.null_saves",
         "core.window": "systems.null_window",
     }
     resolution = resolve(discover(), CONTRACTS, choose=twins)

@@ -7,7 +7,7 @@ fixed size whatever the window's; an entity with `Fixed` is placed on it directl
 `Camera`, and through every `View`. Colours are numbers 0xRRGGBBAA, see `rgba`.
 
 An implementation answers `core.render.capture()` with a (height, width, 3) uint8 array of the picture, and
-`core.render.save(path)` by writing it as PNG.
+`core.render.save(path, width)` by writing it as PNG, scaled down to `width` where that is not 0.
 """
 
 from __future__ import annotations

@@ -54,6 +54,7 @@ def hear(
 def clear(menu: Mut[Menu]) -> None:
     """Begin the menu of this tick: nothing is there that is not said."""
     menu.heading, menu.items, menu.covered, menu.veiled = "", [], False, False
+    menu.hidden = max(0, menu.hidden - 1)
 
 
 @system(Update)

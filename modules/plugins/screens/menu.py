@@ -35,7 +35,8 @@ class Menu:
     left or right, `typed` and `erased`, `dragged` with `share`, and `cancelled`. `focus` remembers for each heading
     the key of the widget that has the focus. `pages` are the ready-made pages that lie open, the uppermost last;
     while there are any, the widgets of the game's own screens are `covered`: they do nothing. `listening` is the
-    action that gets the next key. `places` keeps where the widgets lie: left, top, right, bottom.
+    action that gets the next key. `places` keeps where the widgets lie: left, top, right, bottom. For
+    `hidden` ticks nothing of all this is drawn.
     """
 
     heading: str = ""
@@ -43,6 +44,7 @@ class Menu:
     pages: list[str] = field(factory=list)
     covered: bool = False
     veiled: bool = False
+    hidden: int = 0
     paused: bool = False
     pause_asked: bool = False
     listening: str = ""
@@ -79,6 +81,10 @@ class Menu:
         """Write rows of a table in even columns, the first to the left, the others to the right."""
         for row in rows:
             self._put(Item("table", "", "", cells=[str(cell) for cell in row]))
+
+    def picture(self, image: str, w: float, h: float) -> None:
+        """Show an image of this size in pixels."""
+        self._put(Item("picture", "", image, share=w, size=h))
 
     def button(self, text: str, value: str = "", *, key: str = "") -> bool:
         """Offer a button, `value` to its right; return True in the tick in which it is pressed.
@@ -146,10 +152,11 @@ class Menu:
             self.items[-1].value = value
         return value
 
-    def pause(self, leave: str = "Leave") -> bool:
+    def pause(self, leave: str = "Leave", links: Sequence[tuple[str, str]] = ()) -> bool:
         """Bring up the pause menu when it is asked for; return True in the tick in which the person wants to leave.
 
-        Call it in every tick of play. `Pause.on` holds while the menu is there.
+        Call it in every tick of play. `links` are further pages, each with its text. `Pause.on` holds while the menu
+        is there.
         """
         if self.pause_asked or (self.paused and self.cancelled and not self.covered):
             self.paused = not self.paused
@@ -157,7 +164,8 @@ class Menu:
             return False
         self.title("Paused", veil=True)
         goes_on = self.button("Go on")
-        self.link("Settings", "settings")
+        for text, page in (*links, ("Settings", "settings")):
+            self.link(text, page)
         leaves = self.button(leave)
         self.paused = not (goes_on or leaves)
         return leaves

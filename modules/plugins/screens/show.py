@@ -9,7 +9,7 @@ import numpy as np
 
 from engine import Commands, Entity, Mut, PostUpdate, Query, With, component, system
 from modules.core.motion import Position
-from modules.core.render import Box, Canvas, Circle, Fixed, Text, fade, mix, outline
+from modules.core.render import Box, Canvas, Circle, Fixed, Sprite, Text, fade, mix, outline
 
 from .menu import Item, Menu
 from .theme import Theme
@@ -31,13 +31,14 @@ class Piece:
 
 @dataclass
 class Sheet:
-    """What is drawn: plates with round corners, discs and texts, each a list of rows."""
+    """What is drawn: plates with round corners, discs, texts and pictures, each a list of rows."""
 
     theme: Theme
     shown: float
     plates: list[tuple[float, float, float, float, float, int, int]] = field(default_factory=list)
     discs: list[tuple[float, float, float, int, int]] = field(default_factory=list)
     texts: list[tuple[float, float, str, float, int, str, str]] = field(default_factory=list)
+    pictures: list[tuple[float, float, str]] = field(default_factory=list)
 
     def plate(self, x: float, y: float, w: float, h: float, corner: float, color: int, layer: int) -> None:
         """Draw a box around (x, y) with round corners."""
@@ -68,6 +69,8 @@ def show(menu: Mut[Menu], theme: Theme, canvas: Canvas, pieces: Query[Entity, Wi
     share = min(1.0, menu.seconds / APPEARS)
     sheet = Sheet(theme, share)
     lay_out(menu, theme, canvas, sheet, (1 - share) * RISE)
+    if menu.hidden:
+        return
     if menu.veiled:
         middle = Position(x=canvas.width / 2, y=canvas.height / 2)
         veil = Box(w=canvas.width, h=canvas.height, color=fade(theme.veil, share), layer=theme.layer)
@@ -93,12 +96,16 @@ def lay_out(menu: Menu, theme: Theme, canvas: Canvas, sheet: Sheet, lower: float
             _draw_widget(menu, item, theme, sheet, x, middle)
         elif item.kind == "label":
             sheet.text(x, middle, item.text, theme.size * item.size, theme.ink, "center")
+        elif item.kind == "picture":
+            sheet.pictures.append((x, middle, item.text))
         elif item.kind == "table":
             _draw_cells(item, theme, sheet, x, middle)
         y += height
 
 
 def _height(item: Item, theme: Theme) -> float:
+    if item.kind == "picture":
+        return item.size + theme.gap
     if item.kind == "label":
         return theme.size * item.size * 1.5
     if item.kind == "table":
@@ -171,6 +178,8 @@ def _spawn(commands: Commands, sheet: Sheet) -> None:
         x, y, w, h, corner, color, layer = _columns(sheet.plates)
         shape = outline(round_boxes(w, h, corner), color=color.astype(np.uint32), layer=layer.astype(np.int32))
         commands.spawn(Position(x=x, y=y), shape, Fixed(), Piece())
+    for x, y, image in sheet.pictures:
+        commands.spawn(Position(x=x, y=y), Sprite(image, layer=sheet.theme.layer + WORDS), Fixed(), Piece())
     if sheet.discs:
         x, y, radius, color, layer = _columns(sheet.discs)
         disc = Circle(radius, color.astype(np.uint32), layer.astype(np.int32))

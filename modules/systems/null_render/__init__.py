@@ -98,9 +98,12 @@ def capture(canvas: Canvas) -> NDArray[np.uint8]:
 
 
 @handler("core.render.save")
-def save(path: str, canvas: Canvas) -> None:
-    """Write that array as a PNG."""
-    Path(path).write_bytes(png(capture(canvas)))
+def save(path: str, canvas: Canvas, width: int = 0) -> None:
+    """Write that array as a PNG, of another width where one is given."""
+    pixels = capture(canvas)
+    if 0 < width < pixels.shape[1]:
+        pixels = pixels[: max(1, round(width * pixels.shape[0] / pixels.shape[1])), :width]
+    Path(path).write_bytes(png(pixels))
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:

@@ -107,9 +107,15 @@ def raw(studio: Mut[Studio], canvas: Canvas) -> dict[str, Any]:
 
 
 @handler("core.render.save")
-def save(path: str, studio: Mut[Studio], canvas: Canvas) -> None:
-    """Write the picture drawn last as a PNG, in place of any older file only once it is whole."""
+def save(path: str, studio: Mut[Studio], canvas: Canvas, width: int = 0) -> None:
+    """Write the picture drawn last as a PNG, in place of any older file only once it is whole.
+
+    With a `width` it is scaled down to that.
+    """
     surface = studio.target(max(1, int(canvas.width)), max(1, int(canvas.height)))
+    if 0 < width < surface.get_width():
+        height = max(1, round(width * surface.get_height() / surface.get_width()))
+        surface = pygame.transform.smoothscale(surface, (width, height))
     goal = Path(path)
     try:
         goal.parent.mkdir(parents=True, exist_ok=True)

@@ -419,7 +419,7 @@ class App:
         if self._to_load is not None:
             self._load_now(self._to_load)
         self.poll_saves()
-        self.timeline.work()
+        self.timeline.work(is_late=due > 1)
         if self.timeline.direction:
             self.timeline.roll(due)
         for _ in range(0 if self.paused else due):

@@ -226,13 +226,14 @@ class Timeline:
         for run in self.runs.values():
             run.close()
 
-    def work(self) -> None:
-        """Spend a slice of a frame on what runs beside the game."""
-        if self.ghost is not None and not self.ghost.run(SLICE):
+    def work(self, *, is_late: bool = False) -> None:
+        """Spend a slice of a frame on what runs beside the game, a thin one if the game itself is late."""
+        seconds = SLICE / 4 if is_late else SLICE
+        if self.ghost is not None and not self.ghost.run(seconds):
             return
         for run in self.runs.values():
             if isinstance(run, ForkRun) and not run.done:
-                run.run(SLICE)
+                run.run(seconds)
                 return
 
     # ------------------------------------------------------------------ what happens to the game

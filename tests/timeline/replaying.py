@@ -1,6 +1,7 @@
 """Play recordings again in a process of its own, and tell how each went: arguments are files, the answer is JSON.
 
-What a recording was made of decides how it is played: those whose name ends in `.shown` are drawn in a window.
+What a recording was made of decides how it is played: those whose name ends in `.shown` are drawn in a window, at the
+pace of play.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def replayed(path: Path) -> dict[str, Any]:
         app = App(folder, headless=not shown, seed=recording.header["seed"], reload=False)
         with app:
             replay = app.replay = Replay(recording, code.folders, code.foreign)
-            app.run(realtime=False)
+            app.run(realtime=shown)
             reloads = [verdict.outcome for verdict in app.reloader.verdicts]
             return {"steps": len(recording.steps), "equal": replay.equal, "reloads": reloads, "hash": app.world.hash()}
 

@@ -57,12 +57,13 @@ def ellipse(picture: Picture, x: float, y: float, w: float, h: float, turn: floa
 def triangle(picture: Picture, *corners: tuple[float, float]) -> Array:
     """Return the distance of every pixel from the lines of a triangle, negative inside."""
     points = np.array(corners, float)
-    area = np.cross(points[1] - points[0], points[2] - points[0])
+    (a, b), (c, d) = points[1] - points[0], points[2] - points[0]
+    turn = np.sign(a * d - b * c)
     far = np.full(picture.x.shape, -np.inf)
-    for a, b in zip(points, np.roll(points, -1, axis=0), strict=True):
-        along = (b - a) / np.hypot(*(b - a))
-        away = (picture.x - a[0]) * along[1] - (picture.y - a[1]) * along[0]
-        far = np.maximum(far, away * np.sign(area))
+    for here, there in zip(points, np.roll(points, -1, axis=0), strict=True):
+        along = (there - here) / np.hypot(*(there - here))
+        away = (picture.x - here[0]) * along[1] - (picture.y - here[1]) * along[0]
+        far = np.maximum(far, away * turn)
     return far
 
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 SIDE = 256
 """Cells of the grid each way; a place and one this many cells further share a cell. 256 * 256 keys fit 16 bits."""
+WITHIN = SIDE - 1
+"""Takes any cell, by its lowest bits, to the one of the grid that it shares."""
 
 Indices = NDArray[np.intp]
 
@@ -21,7 +23,7 @@ def points_in_boxes(
     Takes (n,) columns of boxes and (m,) columns of points, all finite. Points are sorted by cell; the cells of a box
     that lie side by side are one stretch of that order.
     """
-    key = ((_cells(y, cell) % SIDE) * SIDE + _cells(x, cell) % SIDE).astype(np.uint16)
+    key = ((_cells(y, cell) & WITHIN) * SIDE + (_cells(x, cell) & WITHIN)).astype(np.uint16)
     order = np.argsort(key, kind="stable")  # a radix sort, for 16 bits
     bounds = np.zeros(SIDE * SIDE + 1, np.intp)
     np.cumsum(np.bincount(key, minlength=SIDE * SIDE), out=bounds[1:])
@@ -29,10 +31,10 @@ def points_in_boxes(
     first_row, last_row = _cells(top, cell), _cells(bottom, cell)
     rows = np.minimum(last_row - first_row + 1, SIDE)
     box = np.repeat(np.arange(rows.size), rows)
-    line = (_from_each(first_row, rows) % SIDE) * SIDE
+    line = (_from_each(first_row, rows) & WITHIN) * SIDE
     first = _cells(left, cell)
     width = np.minimum(_cells(right, cell) - first + 1, SIDE)[box]
-    start = (first % SIDE)[box]
+    start = (first & WITHIN)[box]
     over = np.flatnonzero(start + width > SIDE)  # goes on at the other side of the grid
     begin, past = bounds[line + start], bounds[line + np.minimum(start + width, SIDE)]
     if over.size:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -72,11 +73,22 @@ class Tweened:
     name: engine.text
 
 
-@resource(transient=True)
-class Complaints:
-    """Hold the names of fields that were complained of, so that each is only once."""
+@dataclass
+class Goal:
+    """Where a field is found: a query for its component, the schema it has there, and its plain name."""
 
-    said: list[str] = field(factory=list)
+    component: str
+    schema: Any
+    query: Any
+    column: str
+
+
+@resource(transient=True)
+class Goals:
+    """Hold what names of fields were found to mean, and those that were complained of."""
+
+    known: dict[str, Goal] = field(factory=dict)
+    missing: list[str] = field(factory=list)
 
 
 @system(Update, when=running)
@@ -85,7 +97,7 @@ def advance(
     time: Time,
     pace: Pace,
     world: World,
-    complaints: Mut[Complaints],
+    goals: Mut[Goals],
     commands: Commands,
     tweened: Send[Tweened],
 ) -> None:
@@ -97,9 +109,9 @@ def advance(
         over = begun & (tween.times > 0) & (passed >= tween.times)
         lost = np.zeros(begun.shape, np.bool_)
         share = _share(tween, passed, over)
-        for name in sorted({str(text) for text in tween.field[begun]}):
+        for name in _names(tween.field[begun]):
             rows = np.flatnonzero(begun & (tween.field == name))
-            lost[rows] = ~_write(world, name, tween, rows, share[rows], complaints)
+            lost[rows] = ~_write(world, name, tween, rows, share[rows], goals)
         over &= ~lost
         if over.any():
             tweened.send(target=tween.target[over], field=tween.field[over], name=tween.name[over])
@@ -111,34 +123,33 @@ def _share(tween: Any, passed: Any, over: Any) -> Any:
     time = np.where(over, 1.0, passed % 1.0)
     time = np.where(tween.back, 1 - np.abs(2 * time - 1), time)
     share = np.zeros(time.shape)
-    for name in {str(text) for text in tween.ease}:
+    for name in _names(tween.ease):
         rows = tween.ease == name
         share[rows] = eased(name, time[rows])
     return share
 
 
-def _write(world: World, name: str, tween: Any, rows: Any, share: Any, complaints: Complaints) -> Any:
+def _names(column: Any) -> list[str]:
+    """Return the different texts of a column."""
+    return sorted(column.interner.strings[code] for code in np.unique(column.codes).tolist())
+
+
+def _write(world: World, name: str, tween: Any, rows: Any, share: Any, goals: Goals) -> Any:
     """Write one field of the targets of some tweens; return a mask of the rows whose target has it."""
-    found = _component(world, name)
-    if found is None:
-        if name not in complaints.said:
-            complaints.said.append(name)
-            known = ", ".join(sorted({key.rpartition(".")[2] for key in world.components}))
-            text = "tween of %r dropped: no component here has that field; name one such as Sprite.scale, of %s"
-            logging.getLogger("hotloop.tween").warning(text, name, known)
+    goal = _goal(world, name, goals)
+    if goal is None:
         return np.zeros(rows.shape, np.bool_)
-    cls, column = found
-    term: Any = Mut
-    there, part = world.query(term[cls]).at(tween.target[rows])
+    column = goal.column
+    there, part = goal.query.at(tween.target[rows])
     rows, share = rows[there], share[there]
     now = getattr(part, column)
-    start, goal = tween.start[rows], tween.goal[rows]
+    start, end = tween.start[rows], tween.goal[rows]
     start = np.where(np.isnan(start), now, start)
     tween.start[rows] = start
     if now.dtype == np.uint32:
-        value = mix(_color(start), _color(goal), share)
+        value = mix(_color(start), _color(end), share)
     else:
-        value = start + (goal - start) * share
+        value = start + (end - start) * share
         value = np.rint(value) if now.dtype.kind in "iu" else value
     setattr(part, column, value.astype(now.dtype))
     return there
@@ -148,12 +159,23 @@ def _color(value: Any) -> Any:
     return np.clip(value, 0, 0xFFFFFFFF).astype(np.uint32)
 
 
-def _component(world: World, name: str) -> tuple[Any, str] | None:
-    """Return the component and the plain field that a name stands for."""
+def _goal(world: World, name: str, goals: Goals) -> Goal | None:
+    """Return where the field of a name is found; complain, once, where it is not."""
+    goal = goals.known.get(name)
+    info = None if goal is None else world.components.get(goal.component)
+    if goal is not None and info is not None and info.schema is goal.schema:
+        return goal
     path, _, column = name.rpartition(".")
     first, _, last = path.rpartition(".")
     for key, info in sorted(world.components.items()):
         plain = any(part.name == column and not part.shape and part.kind == "number" for part in info.schema.fields)
         if info.cls is not None and key.rpartition(".")[2] == last and key.startswith(first) and plain:
-            return info.cls, column
+            term: Any = Mut
+            goal = goals.known[name] = Goal(key, info.schema, world.query(term[info.cls]), column)
+            return goal
+    if name not in goals.missing:
+        goals.missing.append(name)
+        known = ", ".join(sorted({key.rpartition(".")[2] for key in world.components}))
+        text = "tween of %r dropped: no component here has that field; name one such as Sprite.scale, of %s"
+        logging.getLogger("hotloop.tween").warning(text, name, known)
     return None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import ROOT
 
 from engine import App
 
@@ -101,9 +102,10 @@ def modules() -> set[str]:
 
 def test_games_are_listed_with_picture_and_one_line(gallery: App) -> None:
     rows = {row["name"]: row for row in gallery.bus.call("core.apps.list")}
-    assert {"asteroids", "lanterns"} <= set(rows)
+    examples = {path.parent.name for path in (ROOT / "examples").glob("*/module.toml")}
+    assert examples <= set(rows)
     assert "gallery" not in rows
-    for name in ("asteroids", "lanterns"):
+    for name in examples:
         assert rows[name]["summary"]
         assert Path(rows[name]["thumbnail"]).is_file()
 
@@ -162,7 +164,8 @@ def test_the_world_of_a_left_game_is_dropped(gallery: App, tmp_path: Path) -> No
 def test_the_examples_come_and_go_in_one_window(gallery: App) -> None:
     before = lent(gallery)
     assert set(before) == {"Display", "Mixer"}
-    for name, wants in (("asteroids", {"Display", "Mixer"}), ("lanterns", {"Display"}), ("asteroids", set(before))):
+    played = [(name, set(before)) for name in ("sandbox", "breakout", "asteroids")]
+    for name, wants in (("asteroids", {"Display", "Mixer"}), ("lanterns", {"Display"}), *played):
         child = visit(gallery, name)
         assert lent(child) == {kind: before[kind] for kind in wants}
     assert lent(gallery) == before

@@ -101,6 +101,7 @@ def play_again(request: Request, recording: Recording, ending: Ending) -> int:
     """Play a recorded run, without watching the files; return 1 if it was compared and differs."""
     if not request.headless and missing_display() is not None:
         request = replace(request, headless=True)
+    request = replace(request, choose={"core.saves": "systems.null_saves", **request.choose})  # none is written over
     with RecordedCode(recording, request.folder) as code:
         for name in code.foreign:
             print(f"hotloop: {name} is not as recorded; it runs as it is now")

@@ -45,7 +45,7 @@ class Recorder:
         self._file: IO[bytes] | None = None
         self._offset = 0
         self._points: dict[int, Point] = {}
-        self._next = 0
+        self._next = self._settled = 0
         self._hash: str | None = None
         self._code: dict[str, str] = {}
         self._paused: frozenset[str] = frozenset()
@@ -73,7 +73,7 @@ class Recorder:
         if paused != self._paused:
             self._paused = paused
             self._write({"tick": tick, "paused": sorted(paused)})
-        if digest != self._hash or tick != self._next:
+        if digest != self._hash or tick != self._next or tick == self._settled:
             self._write({"tick": tick, "state": packed_state(app.world.snapshot())})
 
     def after(self, events: Events) -> None:
@@ -99,6 +99,7 @@ class Recorder:
             raise GameError(f"--record: {self.path} cannot be written", why=why, remedy=remedy) from error
         self._points, self._offset = {}, 0
         self._next, self._hash = app.world.tick, None  # so that the state is written first
+        self._settled = app.world.tick + 1  # Startup may read settings and scores: what it made of them is written too
         self._code, self._paused, self.code_changed = running_sources(app), frozenset(), False
         self._write(describe_run(app))
 

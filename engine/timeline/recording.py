@@ -6,7 +6,8 @@ every file, what they were run with, and the sources as text. After it come, in 
     [tick, hash]  or  [tick, hash, events]      a tick that ran, the world's hash after it, the raw input events
     {"tick": n, "code": {file: source}}         before tick n these files were reloaded; null for one that went
     {"tick": n, "paused": [system, ...]}        from tick n on these systems were paused, and no others
-    {"tick": n, "state": text}                  at tick n the world was changed from outside, and was this then
+    {"tick": n, "state": text}                  at tick n the world was this: at the start, once Startup has run, and
+                                                wherever it had been changed from outside
 
 A file is named by its module and its path in it, `apps.asteroids/rocks.py`. A state is a snapshot's file, compressed,
 in base64; as in every snapshot, there is no code and no pickled object in it.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_games import replace
+from small_games import replace, save
 
 from engine import Entity
 from engine.app import App
@@ -75,6 +75,25 @@ def test_a_loop_is_marked_played_and_left_by_one_key(app: App) -> None:
     tick = app.world.tick
     press(app, frames=60)
     assert app.world.tick == tick + 60
+
+
+def test_the_bar_is_there_when_the_games_own_picture_fails(app: App) -> None:
+    app.step(40)
+    save(app, app.folder / "glow.py", BROKEN)
+    seen = press(app, ["host", "f4"], frames=5)
+    assert seen is not None
+    assert seen["bar"]["tick"] == 35
+    assert [mark["kind"] for mark in seen["bar"]["marks"]] == ["reload", "refused"]
+
+
+BROKEN = """
+from engine import Render, system
+
+
+@system(Render)
+def glow() -> None:
+    raise ValueError("no light")
+"""
 
 
 def settle(app: App) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ def test_what_came_from_outside_is_all_that_is_needed(tmp_path: Path) -> None:
     held = lines(path)
     assert [line[0] for line in held if isinstance(line, list)] == list(range(170))
     kinds = [next(iter(set(line) - {"tick"})) for line in held[1:] if isinstance(line, dict)]
-    assert kinds.count("state") == 2  # the beginning, and the edit by hand
+    assert kinds.count("state") == 3  # the beginning, what Startup made of it, and the edit by hand
     assert kinds.count("code") == 3
     (folder / "__init__.py").write_text(source)
     played, _, hash_again = replay(folder, path)
@@ -88,6 +88,32 @@ from modules.core.motion import Velocity
 def blow(moving: Query[Mut[Velocity]]) -> None:
     for vel in moving:
         vel.x += 1
+"""
+
+
+def test_what_startup_reads_from_outside_is_that_of_the_recording(tmp_path: Path) -> None:
+    folder, path, setting = fountain(tmp_path), tmp_path / "run.rec", tmp_path / "setting.txt"
+    (folder / "settings.py").write_text(SETTINGS.format(path=str(setting)))
+    setting.write_text("1.5")
+    with record(folder, path) as app:
+        app.step(30)
+        end = app.world.hash()
+    setting.write_text("0.5")
+    played, _, hash_again = replay(folder, path)
+    assert (played.equal, played.parted, hash_again) == (30, None, end)
+
+
+SETTINGS = """
+from pathlib import Path
+
+from engine import Mut, Startup, system
+
+from . import Spring
+
+
+@system(Startup)
+def recall(spring: Mut[Spring]) -> None:
+    spring.force = float(Path({path!r}).read_text())
 """
 
 

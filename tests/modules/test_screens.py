@@ -272,3 +272,16 @@ def test_menus_are_part_of_the_world_and_are_drawn(app: App, tmp_path: Path) -> 
     assert hashes[0] == hashes[1]
     app.frame()
     assert abs(np.array(app.bus.call("core.render.capture")).astype(int) - before).mean() > 0.5
+
+
+def test_a_long_menu_fits_the_canvas(app: App) -> None:
+    actions = get(app, "core.input", "Actions")
+    for number in range(30):
+        actions.bind(f"action {number}", "key:x", "mouse:left", "pad:a", "pad:b", "key:return", "key:left shift")
+    menu(app).pages = ["controls"]
+    app.step(25)
+    places = np.array(list(menu(app).places.values()))
+    assert len(places) == 35
+    assert places[:, 1].min() >= 0
+    assert places[:, 3].max() <= 540
+    assert (np.diff(places[:, 1]) > 0).all()

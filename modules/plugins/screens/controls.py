@@ -26,7 +26,7 @@ def controls(menu: Mut[Menu], actions: Mut[Actions], keyboard: Keyboard, pointer
     menu.title("Controls", veil=True)
     for row, (action, sign) in rows(actions).items():
         bound = [shown(binding) for binding in actions.bindings[action] if _sign(binding) == sign]
-        value = "press a key \u2026" if menu.listening == row else "  ".join(dict.fromkeys(bound))
+        value = "press a key \u2026" if menu.listening == row else ", ".join(dict.fromkeys(bound))
         if menu.button(row, value, key=row) and not menu.listening:
             menu.listening = row
     if menu.button("As they were"):

@@ -17,11 +17,13 @@ from .theme import Theme
 VEIL, PLATE, TRACK, KNOB, WORDS = range(5)
 CORNER = np.linspace(0, np.pi / 2, 4)
 """Angles of the points that round a corner off; four corners of four are as many as a polygon has."""
-SWITCH, TRACK_SHARE = (44.0, 22.0), 0.42
+SWITCH, TRACK_SHARE = (1.05, 0.52), 0.42
 APPEARS = 0.18
 """Seconds in which a menu comes up."""
-RISE = 14.0
-"""Pixels that it rises meanwhile."""
+RISE, MARGIN = 14.0, 0.035
+"""Pixels that it rises meanwhile; share of the canvas that it leaves free above and below."""
+LETTER = 0.56
+"""Width of a letter, as a share of the size, on the safe side."""
 
 
 @component
@@ -68,21 +70,36 @@ def show(menu: Mut[Menu], theme: Theme, canvas: Canvas, pieces: Query[Entity, Wi
     _keep_focus(menu)
     share = min(1.0, menu.seconds / APPEARS)
     sheet = Sheet(theme, share)
-    lay_out(menu, theme, canvas, sheet, (1 - share) * RISE)
+    lay_out(menu, fitting(menu, theme, canvas), canvas, sheet, (1 - share) * RISE)
     if menu.hidden:
         return
     if menu.veiled:
         middle = Position(x=canvas.width / 2, y=canvas.height / 2)
         veil = Box(w=canvas.width, h=canvas.height, color=fade(theme.veil, share), layer=theme.layer)
-        commands.spawn(middle, veil, Fixed(), Piece())
+        commands.spawn(middle, veil, Fixed(), Piece(), count=2 if menu.pages else 1)
     _spawn(commands, sheet)
+
+
+def fitting(menu: Menu, theme: Theme, canvas: Canvas) -> Theme:
+    """Return the theme, smaller where the menu would be higher than the canvas."""
+    whole = theme.title_size * 1.35 + theme.gap + sum(_height(item, theme) for item in menu.items)
+    share = canvas.height * (1 - 2 * MARGIN) / whole
+    if share >= 1:
+        return theme
+    smaller = Theme()
+    vars(smaller).update(vars(theme))
+    for name in ("row", "gap", "size", "title_size"):
+        setattr(smaller, name, getattr(theme, name) * share)
+    return smaller
 
 
 def lay_out(menu: Menu, theme: Theme, canvas: Canvas, sheet: Sheet, lower: float) -> None:
     """Place heading and rows below each other around the point of the theme, and note where the widgets lie."""
     heading = theme.title_size * 1.35 + theme.gap if menu.heading else 0.0
     heights = [_height(item, theme) for item in menu.items]
-    x, y = canvas.width * theme.x, canvas.height * theme.y - (heading + sum(heights)) / 2 + lower
+    whole = heading + sum(heights)
+    top = min(canvas.height * theme.y - whole / 2, canvas.height * (1 - MARGIN) - whole)
+    x, y = canvas.width * theme.x, max(top, canvas.height * MARGIN) + lower
     if menu.heading:
         at = y + theme.title_size * 0.6
         sheet.text(x + 2, at + 3, menu.heading, theme.title_size, theme.dark, "center", title=True)
@@ -120,7 +137,7 @@ def _draw_widget(menu: Menu, item: Item, theme: Theme, sheet: Sheet, x: float, y
     plate = int(mix(theme.accent, theme.ink, 0.08 + pulse)) if focus else theme.plate
     ink = theme.dark if focus else theme.ink
     half, pad = theme.width / 2, 16.0
-    sheet.plate(x, y, theme.width, theme.row, 10.0, plate, PLATE)
+    sheet.plate(x, y, theme.width, theme.row, theme.row / 4, plate, PLATE)
     if item.kind == "button" and not item.value:
         sheet.text(x, y, item.text, theme.size, ink, "center")
         return
@@ -133,7 +150,10 @@ def _draw_widget(menu: Menu, item: Item, theme: Theme, sheet: Sheet, x: float, y
     else:
         words = {"choice": f"\u2039  {item.value}  \u203a", "entry": item.value + ("_" if focus else "")}
         color = ink if focus or item.kind == "entry" else theme.muted
-        sheet.text(right, y, words.get(item.kind, item.value), theme.size, color, "right")
+        value = words.get(item.kind, item.value)
+        room = theme.width - 2.6 * pad - LETTER * theme.size * len(item.text)
+        size = min(theme.size, room / (LETTER * max(1, len(value))))
+        sheet.text(right, y, value, max(size, theme.size / 2), color, "right")
 
 
 def _draw_slider(menu: Menu, item: Item, theme: Theme, sheet: Sheet, at: tuple[float, float], ink: int) -> None:
@@ -145,12 +165,12 @@ def _draw_slider(menu: Menu, item: Item, theme: Theme, sheet: Sheet, at: tuple[f
     full = theme.dark if menu.has_focus(item.key) else theme.accent
     sheet.plate((left + right) / 2, y, length, 5.0, 2.5, int(fade(ink, 0.25)), TRACK)
     sheet.plate(left + done / 2, y, done, 5.0, 2.5, full, TRACK)
-    sheet.disc(left + length * item.share, y, 8.0, ink)
+    sheet.disc(left + length * item.share, y, theme.row / 5, ink)
 
 
 def _draw_switch(item: Item, theme: Theme, sheet: Sheet, at: tuple[float, float], focus: bool) -> None:
     right, y = at
-    w, h = SWITCH
+    w, h = (side * theme.row for side in SWITCH)
     on = theme.dark if focus else theme.accent
     off = int(fade(theme.dark if focus else theme.ink, 0.25))
     sheet.plate(right - w / 2, y, w, h, h / 2, on if item.share else off, TRACK)

@@ -19,21 +19,42 @@ Bundle = dict[str, Columns]
 # One entity and the numbers of its row, or several and a bundle of columns.
 Arrival: TypeAlias = tuple[int | Ids, Any]
 
-WAITING = 0xFFFFFFFF  # the row of an entity that waits
-
 
 class Arrivals:
-    """What waits for one table, in the order it came."""
+    """What waits for one table, in the order it came.
 
-    __slots__ = ("index", "table", "waiting")
+    Until the table settles, the index has for those who wait the rows they will get if none takes another's place:
+    rows beyond the last that the table has.
+    """
+
+    __slots__ = ("_moved", "_next", "index", "table", "waiting")
 
     def __init__(self, table: Table, index: EntityIndex) -> None:
         self.table, self.index = table, index
         self.waiting: deque[Arrival] = deque()
+        self._next = 0
+        self._moved = False
+
+    def add(self, ids: Ids, bundle: Bundle) -> None:
+        """Have several wait."""
+        self.index.place(ids, self.table.number, self._rows(ids.size))
+        self.waiting.append((ids, bundle))
+
+    def add_one(self, entity: int, numbers: tuple[Any, ...]) -> None:
+        """Have one wait."""
+        self.index.place_one(entity, self.table.number, self._rows(1))
+        self.waiting.append((entity, numbers))
+
+    def _rows(self, count: int) -> int:
+        if not self.waiting:
+            self._next, self._moved = self.table.rows, False
+        self._next += count
+        return self._next - count
 
     def replace(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Give rows that become free to the first of those that wait, in order; return the rows that are left."""
         rows = np.sort(rows)
+        self._moved = True
         while rows.size and self.waiting:
             ids, what = self.waiting.popleft()
             if isinstance(ids, int):
@@ -55,6 +76,7 @@ class Arrivals:
             return False
         who, what = self.waiting[0]
         if isinstance(who, int):
+            self._moved = True
             fill_row(self.table, self.index, row, who, what)
             self.waiting.popleft()
             return True
@@ -70,7 +92,8 @@ class Arrivals:
                 row += 1
             else:
                 table.fill(slice(row, row + who.size), who, what)
-                index.place(who, table.number, row)
+                if self._moved:
+                    index.place(who, table.number, row)
                 row += who.size
         self.waiting.clear()
 

@@ -117,11 +117,9 @@ def _generate(
         lines.append(f"  v{at} = c{order[name]}.{field.name}")
         values.append(_value(at, field, infos[order[name]], scope, lines, floats))
     if floats:
-        # A sum of floats is a float, and one with a column in it is none: cheaper than to look at each of them.
+        expected = " is ".join(f"{name}.__class__" for name in floats)
         every = ", ".join(f"{name}.__class__" for name in floats)
-        lines.append(
-            f"  if ({' + '.join(floats)}).__class__ is not float and not floats.issuperset(({every},)): return None"
-        )
+        lines.append(f"  if not ({expected} is float) and not floats.issuperset(({every},)): return None")
     lines += [f"  return packed({', '.join(values)})", " except Exception: return None"]
     exec(compile("\n".join(lines), "<packer>", "exec", dont_inherit=True), scope)
     made: Callable[[tuple[Any, ...]], bytes | None] = scope["pack"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ecs.arrivals import WAITING, Arrivals, Bundle, fill_row, pick_rows
+from engine.ecs.arrivals import Arrivals, Bundle, fill_row, pick_rows
 from engine.ecs.component import mark_of, qualified_name, schema_of
 from engine.ecs.entities import EntityIndex, slots_of
 from engine.ecs.joints import FEWEST_TABLES, SMALL_ROWS, Joint
@@ -233,8 +233,7 @@ class Storage:
         """Add one row for each reserved id, or have them wait until `settle`."""
         table = self.table(tuple(sorted(bundle)))
         if wait:
-            self._arrivals(table).waiting.append((ids, bundle))
-            self.index.place_at(ids, table.number, np.array(WAITING, np.uint32))
+            self._arrivals(table).add(ids, bundle)
         else:
             start = table.extend(ids.size, exact=False)
             table.fill(slice(start, table.rows), ids, bundle)
@@ -247,8 +246,7 @@ class Storage:
         """Add the packed row of one reserved id, or have it wait until `settle`."""
         table = packer.table or self.table_of(packer)
         if wait:
-            self._arrivals(table).waiting.append((entity, packer.unpack(row)))
-            self.index.place_one(entity, table.number, WAITING)
+            self._arrivals(table).add_one(entity, packer.unpack(row))
         else:
             fill_row(table, self.index, table.extend(1, exact=False), entity, packer.unpack(row))
             self._changed(table)
@@ -305,7 +303,7 @@ class Storage:
     def despawn(self, ids: Ids) -> int:
         """Remove the rows of ids and return how many were alive; dead ids and repetitions do nothing."""
         ids = self._distinct(ids[self.index.alive(ids)])
-        if self.arrivals and (self.index.row[slots_of(ids)] == WAITING).any():
+        if self.arrivals and any((rows >= table.rows).any() for table, rows, _ in self.groups(ids)):
             self.settle()
         for table, rows, mine in self.groups(ids):
             gone = ids if mine is None else ids[mine]
@@ -328,10 +326,10 @@ class Storage:
         number, row = self.index.find(entity)
         if number < 0:
             return
-        if row == WAITING:
-            self.settle()
-            number, row = self.index.find(entity)
         table = self.listed[number]
+        if row >= table.rows:
+            self.settle()
+            row = self.index.find(entity)[1]
         if number in self.arrivals and self.arrivals[number].replace_one(row):
             table.touch(self.clock)
         else:
@@ -452,17 +450,21 @@ class Storage:
         """Return ids without repetitions; the columns of a bundle follow, the last of equal ids staying."""
         if ids.size < 2:
             return ids
-        order = np.arange(ids.size)
         slots = slots_of(ids)
-        last = np.zeros(self.index.used, np.intp) if ids.size * 8 > self.index.used else None
-        if last is not None:
-            last[slots] = order
-            stays = last[slots] == order
-        else:
+        if ids.size * 8 < self.index.used:
+            ordered = np.sort(slots)
+            if not (ordered[1:] == ordered[:-1]).any():
+                return ids
             stays = np.zeros(ids.size, np.bool_)
             stays[ids.size - 1 - np.unique(slots[::-1], return_index=True)[1]] = True
-        if stays.all():
-            return ids
+        else:
+            # Only places that are written are read again: there is no need to clear the others.
+            order = np.arange(ids.size, dtype=np.uint32)
+            last = np.empty(self.index.used, np.uint32)
+            last[slots] = order
+            stays = last[slots] == order
+            if stays.all():
+                return ids
         if bundle is not None:
             for name, columns in pick_rows(bundle, np.flatnonzero(stays)).items():
                 bundle[name] = columns

@@ -27,9 +27,10 @@ class EntityIndex:
     """Ids are generation << 32 | slot, with generations from 1 up, so that 0 is nobody.
 
     A slot whose generation would pass 2**32 - 1 is never used again. A slot that was never used has generation 1.
+    `ended` counts the ids that died in this process.
     """
 
-    __slots__ = ("_reach", "ahead", "cells", "free", "free_count", "generation", "row", "table", "used")
+    __slots__ = ("_reach", "ahead", "cells", "ended", "free", "free_count", "generation", "row", "table", "used")
 
     def __init__(self) -> None:
         self.generation: NDArray[np.uint32] = np.empty(0, np.uint32)
@@ -42,6 +43,7 @@ class EntityIndex:
         self.cells: tuple[Any, Any, Any] = (self.generation.data, self.table.data, self.row.data)
         self.ahead: Iterator[tuple[int, Ids]] = iter(())
         self._reach = 1
+        self.ended = 0
 
     def reserve(self, count: int) -> Ids:
         """Return ids that are taken but not yet alive: the most recently freed slots first, then new ones."""
@@ -123,6 +125,7 @@ class EntityIndex:
     def release(self, slots: Slots) -> None:
         """Make ids dead and their slots free; the slots are distinct."""
         self.forget_ahead()
+        self.ended += slots.size
         generation = self.generation[slots] + np.uint32(1)
         self.generation[slots] = generation
         self.table[slots] = NOWHERE
@@ -136,6 +139,7 @@ class EntityIndex:
     def release_one(self, slot: int) -> None:
         """Make one id dead and its slot free."""
         self.forget_ahead()
+        self.ended += 1
         generation, table, _ = self.cells
         following = (generation[slot] + 1) & 0xFFFFFFFF
         generation[slot], table[slot] = following, NOWHERE

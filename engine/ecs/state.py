@@ -14,13 +14,13 @@ from engine.ecs.entities import NOWHERE
 from engine.ecs.filed import resolve_state
 from engine.ecs.image import IndexImage, StreamImage, TableImage, reuse
 from engine.ecs.layout import Block, Layout
-from engine.ecs.plain import copy_value
+from engine.ecs.plain import ATOMS, copy_value
 from engine.ecs.random import get_state, make_stream, set_state
 from engine.ecs.resources import ResourceInfo
 from engine.ecs.schema import Schema
 from engine.ecs.snapshot import Snapshot
 from engine.ecs.storage import Storage
-from engine.ecs.table import ComponentInfo
+from engine.ecs.table import ComponentInfo, Table
 from engine.errors import SnapshotError
 
 if TYPE_CHECKING:
@@ -38,83 +38,91 @@ def capture(world: World, into: Snapshot | None) -> Snapshot:
     shot = Snapshot() if into is None else into
     storage = world.storage
     shot.tick, shot.seed, shot.clock, shot.texts = world.tick, world.seed, storage.clock, storage.texts
-    schemas: dict[str, Schema] = {}
+    shot.schemas.clear()
     _capture_index(storage, shot)
-    _capture_tables(storage, shot, schemas)
-    _capture_streams(world, shot, schemas)
-    _capture_resources(world, shot, schemas)
-    shot.schemas = schemas
+    _capture_tables(storage, shot)
+    _capture_streams(world, shot)
+    _capture_resources(world, shot)
     shot.randoms = {name: get_state(stream) for name, stream in world.randoms.items()}
-    shot.cursors, shot.looks = dict(world.cursors), dict(world.looks)
+    for mine, theirs in ((shot.cursors, world.cursors), (shot.looks, world.looks)):
+        mine.clear()
+        mine.update(theirs)  # type: ignore[arg-type]
     return shot
 
 
 def _capture_index(storage: Storage, shot: Snapshot) -> None:
-    index, old, used = storage.index, shot.index, storage.index.used
-    shot.index = IndexImage(
-        reuse(old.generation, index.generation[:used]),
-        reuse(old.free, index.free[: index.free_count]),
-        reuse(old.table, index.table[:used]),
-        reuse(old.row, index.row[:used]),
-        tuple(table.key for table in storage.listed),
-    )
+    index, image, used = storage.index, shot.index, storage.index.used
+    image.generation = reuse(image.generation, index.generation[:used])
+    image.free = reuse(image.free, index.free[: index.free_count])
+    image.table = reuse(image.table, index.table[:used])
+    image.row = reuse(image.row, index.row[:used])
+    image.keys = storage.keys
 
 
-def _capture_tables(storage: Storage, shot: Snapshot, schemas: dict[str, Schema]) -> None:
-    before, shot.tables = shot.tables, {}
-    for table in storage.listed:
-        rows = table.rows
-        if not rows:
-            continue
-        old = before.get(table.key)
-        image = TableImage(
-            table.key, rows, reuse(old.ids if old is not None else None, table.ids[:rows]), {}, dict(table.stamps)
-        )
+def _capture_tables(storage: Storage, shot: Snapshot) -> None:
+    filled = [table for table in storage.listed if table.rows]
+    before = shot.tables
+    if list(before) != [table.key for table in filled]:
+        shot.tables = {table.key: before.get(table.key) or _no_rows(table) for table in filled}
+    for table, image in zip(filled, shot.tables.values(), strict=True):
+        rows = image.rows = table.rows
+        image.ids = reuse(image.ids, table.ids[:rows])
+        image.stamps.clear()
+        image.stamps.update(table.stamps)
         for name, blocks in table.blocks.items():
-            kept = old.blocks.get(name, ()) if old is not None else ()
-            image.blocks[name] = _copies(blocks, kept, rows)
-            schemas[name] = table.infos[name].schema
-        shot.tables[table.key] = image
+            image.blocks[name] = _copies(blocks, image.blocks[name], rows)
+            shot.schemas[name] = table.infos[name].schema
 
 
-def _copies(blocks: list[Block], kept: Any, rows: int) -> tuple[Block, ...]:
+def _no_rows(table: Table) -> TableImage:
+    return TableImage(table.key, 0, np.empty(0, np.uint64), dict.fromkeys(table.key, ()), {})
+
+
+def _copies(blocks: list[Block], kept: tuple[Block, ...], rows: int) -> tuple[Block, ...]:
+    """Return copies of the rows of blocks: older copies written over, the very tuple of them where all fit."""
     if len(kept) != len(blocks):
         return tuple([block[:, :rows].copy() for block in blocks])
-    copies: list[Block] = []
-    for block, old in zip(blocks, kept, strict=True):
+    copies = kept
+    for at, block in enumerate(blocks):
+        old = kept[at]
         if block.shape[1] != rows:
             block = block[:, :rows]
         if old.shape == block.shape and old.dtype == block.dtype:
             old[...] = block
-            copies.append(old)
         else:
-            copies.append(reuse(old, block))
-    return tuple(copies)
+            copies = (*copies[:at], reuse(old, block), *copies[at + 1 :])
+    return copies
 
 
-def _capture_streams(world: World, shot: Snapshot, schemas: dict[str, Schema]) -> None:
-    before, shot.streams = shot.streams, {}
-    for name, stream in world.streams.items():
-        if not stream.next:
-            continue
-        old = before.get(name)
-        rows = stream.next - stream.kept
-        blocks = _copies(stream.blocks, old.blocks if old is not None else (), rows)
-        shot.streams[name] = StreamImage(stream.first, stream.kept, stream.next, stream.ended, stream.rendered, blocks)
-        schemas[name] = stream.schema
+def _capture_streams(world: World, shot: Snapshot) -> None:
+    before = shot.streams
+    sent = {name: stream for name, stream in world.streams.items() if stream.next}
+    if before.keys() != sent.keys():
+        shot.streams = {name: before.get(name) or StreamImage(0, 0, 0, 0, 0, ()) for name in sent}
+    for name, stream in sent.items():
+        image = shot.streams[name]
+        image.first, image.kept, image.next = stream.first, stream.kept, stream.next
+        image.ended, image.rendered = stream.ended, stream.rendered
+        image.blocks = _copies(stream.blocks, image.blocks, stream.next - stream.kept)
+        shot.schemas[name] = stream.schema
 
 
-def _capture_resources(world: World, shot: Snapshot, schemas: dict[str, Schema]) -> None:
-    before, shot.resources = shot.resources, {}
-    for name, info in world.resources.items():
-        state = None if info.schema.transient else info.state()
-        if state is None:
-            continue
-        old = before.get(name, {})
-        shot.resources[name] = {
-            field: copy_value(value, f"{name}.{field}", old.get(field)) for field, value in state.items()
-        }
-        schemas[name] = info.schema
+def _capture_resources(world: World, shot: Snapshot) -> None:
+    states = {
+        name: state
+        for name, info in world.resources.items()
+        if not info.schema.transient and (state := info.state()) is not None
+    }
+    before = shot.resources
+    if before.keys() != states.keys():
+        shot.resources = {name: before.get(name, {}) for name in states}
+    for name, state in states.items():
+        copies = shot.resources[name]
+        for field in [field for field in copies if field not in state]:
+            del copies[field]
+        for field, value in state.items():
+            copies[field] = value if type(value) in ATOMS else copy_value(value, f"{name}.{field}", copies.get(field))
+        shot.schemas[name] = world.resources[name].schema
 
 
 # And back

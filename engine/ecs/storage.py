@@ -31,6 +31,7 @@ class Storage:
 
     __slots__ = (
         "_having",
+        "_keys",
         "_met",
         "_names",
         "arrivals",
@@ -70,6 +71,7 @@ class Storage:
         self.joints: dict[str, Joint] = {}
         self.laid = 0
         self.kernel_mode = "plain"
+        self._keys: tuple[int, tuple[tuple[str, ...], ...]] = (-1, ())
         self._having: tuple[int, dict[str, list[Table]]] = (-1, {})
 
     # Components
@@ -176,6 +178,15 @@ class Storage:
     def component_rows(self, name: str) -> int:
         """Return how many rows hold a component."""
         return sum(table.rows for table in self.tables.values() if name in table.infos)
+
+    @property
+    def keys(self) -> tuple[tuple[str, ...], ...]:
+        """The keys of the tables by number, the same object as long as there are the same tables."""
+        shape, keys = self._keys
+        if shape != self.shape:
+            keys = tuple(table.key for table in self.listed)
+            self._keys = self.shape, keys
+        return keys
 
     def table(self, key: tuple[str, ...]) -> Table:
         """Return the table of the sorted component names, made on first use."""

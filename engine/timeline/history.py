@@ -38,7 +38,7 @@ class History:
         self._spares: list[Snapshot] = []
         self._loose: Snapshot | None = None
         self._wanted = False
-        self._counted = (0, -1, 0)
+        self._counted = (0, 0)
 
     @property
     def first(self) -> int:
@@ -123,13 +123,10 @@ class History:
 
     def _count_spawned(self, world: World) -> int:
         """Return how many entities came since the last call: those alive now and those that ended, less both before."""
-        tick, version, known = self._counted
-        storage, index = world.storage, world.storage.index
-        total = known
-        if version != storage.version:  # else no row has come or gone
-            ended = int(index.generation[: index.used].sum(dtype=np.int64)) - index.used
-            total = index.used - index.free_count + ended
-        self._counted = (world.tick, storage.version, total)
+        tick, known = self._counted
+        index = world.storage.index
+        total = index.used - index.free_count + index.ended
+        self._counted = (world.tick, total)
         return max(0, total - known) if tick == world.tick - 1 else 0
 
 

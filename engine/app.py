@@ -6,6 +6,7 @@ contained: if a system fails, the world returns to the start of the tick and the
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -480,6 +481,7 @@ class App:
             raise GameError("no game has been started", remedy="call core.apps.start first")
         child, self.child = self.child, None
         child.close()
+        gc.unfreeze()  # so that all of its game can be collected
         self.overlay.errors.clear()
         if self.saves is not None:
             self.saves.go_on()

@@ -18,6 +18,7 @@ from engine.app import App
 from engine.display import missing_display
 from engine.errors import DeadlineError, GameError, HotloopError
 from engine.inputs import Script, read_inputs
+from engine.memory import playing
 from engine.reload.manifest import FILE_NAME
 from engine.reload.modules import belongs
 from engine.reload.places import find_game
@@ -280,7 +281,7 @@ def run_to_end(app: App, request: Request, ending: Ending) -> None:
         if request.report is not None:
             report = request.report
             app.on_verdict.append(lambda verdict: write_report(report, app.statistics()))
-        with ending.of(app), controlled(app, request.control):
+        with ending.of(app), controlled(app, request.control), playing():
             _run(app, request)
         _write(app, request)
         if request.headless:

@@ -147,6 +147,7 @@ def find_running(codes: Iterable[CodeType]) -> Iterator[FunctionType]:
     """Yield every function of the process that runs one of these, by one pass over the heap."""
     wanted = list(codes)
     if wanted:
+        gc.unfreeze()  # what is frozen would not be found
         for item in gc.get_referrers(*wanted):
             if type(item) is FunctionType:
                 yield item

@@ -96,6 +96,7 @@ def _living_closure(path: str, changed: set[str]) -> str | None:
     """Return that a function lives which one of the changed ones has made, if there is any."""
     if not changed:
         return None
+    gc.unfreeze()  # what is frozen would not be found
     for one in gc.get_objects():
         if type(one) is FunctionType and one.__code__.co_filename == path:
             maker, inner, _ = one.__code__.co_qualname.partition(".<locals>")

@@ -66,7 +66,7 @@ class Query(Steps[*Ts]):
         # Steps that tell the tables apart are never joined.
         alone = self._looks or any(not term.name or term.maybe for term in terms.data)
         self._joined = () if alone else tuple(term.name for term in terms.data)
-        storage.joined.update(self._joined)
+        storage.join(self._joined)
         self._tables: list[Table] = []
         self._cache: dict[int, tuple[int, int, Any]] = {}
         self.kernels: dict[Any, Any] = {}  # what kernels made of the steps: engine/kernels

@@ -277,6 +277,12 @@ class Storage:
                 one.settle()
                 self._changed(one.table)
 
+    def join(self, names: Iterable[str]) -> None:
+        """Have the small tables of components lie side by side from the next phase on."""
+        if not self.joined.issuperset(names):
+            self.joined.update(names)
+            self.laid = -1
+
     def lay(self) -> None:
         """Lay small tables side by side, as far as changes since the last time make it necessary.
 

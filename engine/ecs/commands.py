@@ -12,7 +12,7 @@ from engine.ecs.entities import slots_of
 from engine.ecs.packer import Packer
 from engine.ecs.schema import Schema
 from engine.ecs.storage import Storage
-from engine.ecs.values import PLAIN, Columns, Ids, as_ids
+from engine.ecs.values import PLAIN, Columns, Ids, as_ids, is_one
 
 if TYPE_CHECKING:
     from engine.ecs.world import World
@@ -119,7 +119,7 @@ class Commands:
 
     def despawn(self, ids: Any) -> None:
         """Record the end of entities; the dead are no error."""
-        if not _is_one(ids):
+        if not is_one(ids):
             ids = as_ids(ids).reshape(-1)
             if ids.size != 1:
                 self._change("despawn", ()).parts.append((ids, {}))
@@ -132,7 +132,7 @@ class Commands:
 
     def insert(self, ids: Any, *components: Any) -> None:
         """Record components, or new values of those they have, for entities; the dead are dropped and counted."""
-        if _is_one(ids):
+        if is_one(ids):
             row = self._last.pack(components)
             if row is None:
                 packer = self._storage.packer(components)
@@ -149,7 +149,7 @@ class Commands:
 
     def remove(self, ids: Any, *classes: type) -> None:
         """Record that entities lose components; the dead are dropped and counted."""
-        if _is_one(ids):
+        if is_one(ids):
             last = self._last
             if last.classes != classes or last.parts:
                 last = self._begin_change(Change("remove", self._storage.names(classes), None, classes))
@@ -240,11 +240,6 @@ class Commands:
                 for ids in reversed([np.array(change.entities, np.uint64), *(ids for ids, _ in change.parts)]):
                     index.release(slots_of(ids)[::-1])
         self._begin()
-
-
-def _is_one(ids: Any) -> bool:
-    """Tell whether this is one id, as a number."""
-    return ids.__class__ is np.uint64 or (ids.__class__ is int and 0 <= ids < 1 << 64)
 
 
 def _joined(storage: Storage, parts: list[Part]) -> Part:

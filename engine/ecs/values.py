@@ -42,6 +42,11 @@ def as_ids(value: Any) -> Ids:
     return found.astype(np.uint64)
 
 
+def is_one(ids: Any) -> bool:
+    """Tell whether this is one id, as a number."""
+    return ids.__class__ is np.uint64 or (ids.__class__ is int and 0 <= ids < 1 << 64)
+
+
 def columns_of(schema: Schema, given: Mapping[str, Any], interner: Interner) -> tuple[Columns, int | None]:
     """Check values against a schema; return them ready to be written, and their common length (None: all scalars)."""
     columns: Columns = {}

@@ -22,7 +22,7 @@ from engine.ecs.storage import Storage
 from engine.ecs.table import ComponentInfo
 from engine.ecs.terms import parse_terms
 from engine.ecs.tidy import tidy_texts
-from engine.ecs.values import Ids, as_ids
+from engine.ecs.values import Ids, as_ids, is_one
 from engine.errors import EntityError, KernelError, ScheduleError
 from engine.marks import ComponentMark, EventMark
 
@@ -157,7 +157,7 @@ class World:
     def despawn(self, ids: Any) -> None:
         """End entities; the dead are no error."""
         self._structural("despawn")
-        if isinstance(ids, np.uint64):
+        if is_one(ids):
             self.storage.despawn_one(int(ids))
             return
         self.storage.despawn(as_ids(ids).reshape(-1))
@@ -165,7 +165,7 @@ class World:
     def insert(self, ids: Any, *components: Any) -> None:
         """Give entities components, or new values for those they have. Raises EntityError for a dead one."""
         self._structural("insert")
-        packer = self.storage.packer(components) if isinstance(ids, np.uint64) else None
+        packer = self.storage.packer(components) if is_one(ids) else None
         row = None if packer is None else packer.pack(components)
         if packer is not None and row is not None:
             self.storage.insert_one(self._living_one(ids), packer, row)
@@ -178,7 +178,7 @@ class World:
         """Take components from entities that have them. Raises EntityError for a dead entity."""
         self._structural("remove")
         names = self.storage.names(classes)
-        if isinstance(ids, np.uint64):
+        if is_one(ids):
             self.storage.remove_one(self._living_one(ids), names)
             return
         self.storage.remove(self._living(ids), names)
@@ -200,7 +200,7 @@ class World:
             raise _dead(int(found[~alive][0]))
         return found
 
-    def _living_one(self, entity: np.uint64) -> int:
+    def _living_one(self, entity: Any) -> int:
         found = int(entity)
         if self.storage.index.find(found)[0] < 0:
             raise _dead(found)

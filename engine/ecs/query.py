@@ -28,8 +28,9 @@ class Query(Steps[*Ts]):
     """All rows that match a set of terms, as whole columns: iterating gives one step per table that has rows.
 
     A step is the value of the only data term, or a tuple of all of them in the order of the terms. Tables come in the
-    order of their component names; small ones that follow each other may come in one step (see `joints`). Columns are read-only unless the term is `Mut`; views stay valid memory when rows
-    come and go, but show them only at the next iteration.
+    order of their component names; small ones that follow each other may come in one step (see `joints`). Columns are
+    read-only unless the term is `Mut`; views stay valid memory when rows come and go, but show them only at the next
+    iteration.
     """
 
     __slots__ = (

@@ -17,6 +17,7 @@ from engine.errors import ComponentError, EntityError, did_you_mean
 Ids = NDArray[np.uint64]
 Columns = dict[str, Any]
 
+LAST_ID = 2**64 - 1
 PLAIN = frozenset({int, float, bool})
 # Which kinds of number may be written into which: never a fraction into whole numbers, never a number into a truth.
 _ACCEPTED = {"b": "b", "i": "biu", "u": "biu", "f": "biuf", "c": "biufc"}
@@ -44,7 +45,7 @@ def as_ids(value: Any) -> Ids:
 
 def is_one(ids: Any) -> bool:
     """Tell whether this is one id, as a number."""
-    return ids.__class__ is np.uint64 or (ids.__class__ is int and 0 <= ids < 1 << 64)
+    return ids.__class__ is np.uint64 or (ids.__class__ is int and 0 <= ids <= LAST_ID)
 
 
 def columns_of(schema: Schema, given: Mapping[str, Any], interner: Interner) -> tuple[Columns, int | None]:

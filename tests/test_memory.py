@@ -35,6 +35,11 @@ class Speed:
     xy: vec2 = vector("dx", "dy")
 
 
+@component
+class Tag:
+    """On what came later."""
+
+
 @system(Update)
 def glide(rows: Query[Mut[Spot], Speed], time: Time) -> None:
     """Move in place, so that all that is allocated is the engine's."""
@@ -48,6 +53,17 @@ def replace(rows: Query[Entity, Speed], commands: Commands) -> None:
     for ids, _ in rows:
         commands.despawn(ids[ids.size // 2])
         commands.spawn(Spot(1.0, 2.0), Speed(3.0, 4.0))
+
+
+@system(Update)
+def ebb(rows: Query[Entity, Spot], commands: Commands) -> None:
+    """Let many go, and as many come later, one after another."""
+    for ids, spot in rows:
+        if ids.size >= 200:
+            commands.despawn(ids[:90])
+        for at in range(3):
+            fresh = commands.spawn(Spot(float(spot.x[at]), 0.0), Speed())
+            commands.insert(fresh, Tag())
 
 
 def highest(step: Any, times: int = 50) -> int:
@@ -165,3 +181,29 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
         for args in ((), ("keep",))
     ]
     assert faults[1] * 10 < faults[0], faults
+
+
+@pytest.mark.long
+def test_a_hundred_thousand_ticks_leave_nothing_behind() -> None:
+    world = World()
+    world.spawn(Spot(np.arange(200.0)), Speed())
+    schedule = Schedule(world)
+    schedule.commit(schedule.plan([Declared(one, one.__mark__, "test") for one in (glide, replace, ebb)]))
+    shots = [world.snapshot() for _ in range(3)]
+
+    def run(ticks: int) -> int:
+        for _ in range(ticks):
+            shots.append(world.snapshot(into=shots.pop(0)))
+            schedule.tick()
+            world.tick += 1
+            world.end_tick()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before = run(10_000)
+        assert run(90_000) - before < 16_384
+    finally:
+        tracemalloc.stop()
+    assert world.storage.index.used < 2_000

@@ -70,17 +70,32 @@ class Running:
 
     def start(self) -> Running:
         """Start the process and wait for its first words."""
-        command = [sys.executable, str(ROOT / "run_game.py"), str(self.game), "--headless", "--realtime"]
-        command += ["--report", str(self.home / "report.json"), *self.arguments]
-        if (self.game / "input.json").exists() and "--input" not in command:
+        self._launch("--realtime", *self.arguments)
+        self.wait("the game runs", lambda: self.state()["tick"] > 20)
+        return self
+
+    def run(self) -> dict[str, Any]:
+        """Run to the end as fast as it goes and return the report."""
+        self._launch(*self.arguments)
+        self.end()
+        return self.report()
+
+    def end(self) -> None:
+        """Wait until the process has ended by itself."""
+        assert self.process is not None
+        self.process.wait(2 * PATIENCE)
+        self.log.close()
+
+    def _launch(self, *arguments: str) -> None:
+        command = [sys.executable, str(ROOT / "run_game.py"), str(self.game), "--headless", *arguments]
+        command += ["--report", str(self.home / "report.json")]
+        if (self.game / "input.json").exists():
             command += ["--input", str(self.game / "input.json")]
         environment = dict(os.environ, SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="dummy")
         self.log = (self.home / "log.txt").open("w")
         self.process = subprocess.Popen(
             command, cwd=self.home, env=environment, stdout=self.log, stderr=subprocess.STDOUT, text=True
         )
-        self.wait("the game runs", lambda: self.state()["tick"] > 60)
-        return self
 
     def __enter__(self) -> Running:
         return self.start()

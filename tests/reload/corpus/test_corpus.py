@@ -1,4 +1,7 @@
-"""Every edit of the corpus, patched directly and by a running app; a sample of them found by the watcher."""
+"""Every edit of the corpus, patched directly; samples of them by a running app, and found by its watcher.
+
+All in all three ways: `pytest -m "long or not long" tests/reload/corpus`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +19,13 @@ from nursery import Nursery
 from runner import all_cases
 
 CASES = all_cases()
-SAMPLE = random.Random(11).sample(CASES, 16)
+BY_APP = {case.id for case in random.Random(7).sample(CASES, 90)}
+WATCHED = {case.id for case in random.Random(11).sample(CASES, 16)}
+
+
+def parameters(sample: set[str]) -> list[Any]:
+    """Return every case, those outside the sample for long runs only."""
+    return [pytest.param(case.id, marks=() if case.id in sample else pytest.mark.long) for case in CASES]
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +44,15 @@ def check(nurseries: dict[str, Nursery], adapter: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [case.id for case in CASES])
-@pytest.mark.parametrize("adapter", ["direct", "hotloop"])
-def test_edit(nurseries: dict[str, Nursery], adapter: str, name: str) -> None:
-    check(nurseries, adapter, name)
+def test_edit(nurseries: dict[str, Nursery], name: str) -> None:
+    check(nurseries, "direct", name)
 
 
-@pytest.mark.parametrize("name", [case.id for case in SAMPLE])
+@pytest.mark.parametrize("name", parameters(BY_APP))
+def test_edit_of_a_running_app(nurseries: dict[str, Nursery], name: str) -> None:
+    check(nurseries, "hotloop", name)
+
+
+@pytest.mark.parametrize("name", parameters(WATCHED))
 def test_edit_found_by_the_watcher(nurseries: dict[str, Nursery], name: str) -> None:
-    check(nurseries, "watched", name)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("name", [case.id for case in CASES])
-def test_every_edit_found_by_the_watcher(nurseries: dict[str, Nursery], name: str) -> None:
     check(nurseries, "watched", name)

@@ -79,6 +79,8 @@ class Bound:
         if variant.program is None:
             self._by_row(found)
             return
+        if not variant.program.places:
+            return  # what is left of it touches no column
         self._columns = [[getattr(views[number], name) for number, name in variant.program.places] for views in found]
         if ready and all(one.strides == (one.itemsize,) for columns in self._columns for one in columns):
             self._by_machine()

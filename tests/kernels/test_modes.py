@@ -158,6 +158,15 @@ def test_all_ways_give_the_same_bits(source: str, seed: int, scale: float) -> No
     agree(source, seed, scale)
 
 
+def test_a_kernel_that_changes_nothing_runs_in_all_ways() -> None:
+    agree(
+        "def made(own: Mut[Numbers], given: Given, scale: float) -> None:\n"
+        "    if 0.5 < 0.5:\n        own.single = own.single",
+        seed=0,
+        scale=0.1,
+    )
+
+
 @pytest.mark.long
 @settings(max_examples=3_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(source=kernels(), seed=st.integers(0, 50), scale=st.floats(-10, 10))

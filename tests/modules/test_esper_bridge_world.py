@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import esper
 import numpy as np
@@ -13,12 +13,20 @@ from engine import Commands, Entity, Mut, Query, World, component, f32
 from engine.marks import Phase, Startup, Update, system
 from engine.schedule import Declared, Schedule
 from modules.plugins.esper_bridge import Esper
-from modules.plugins.esper_bridge.systems import bury, close, process
+from modules.plugins.esper_bridge import systems as bridging
 
 
 @dataclass
 class Place:
     x: float = 0.0
+
+
+@dataclass
+class Marked:
+    where: tuple[int, ...] = (1, 2)
+    names: list[str] = field(default_factory=lambda: ["a"])
+    much: float = float("inf")
+    window: object = None
 
 
 @component
@@ -59,7 +67,8 @@ class Program:
         self.world = World(seed=1)
         self.schedule = Schedule(self.world)
         plugin, app = "plugins.esper_bridge", "app"
-        declared = [(process, plugin), (bury, plugin), (close, plugin), (begin, app), (follow, app)]
+        own = [bridging.follow, bridging.process, bridging.bury, bridging.note, bridging.close]
+        declared = [*((function, plugin) for function in own), (begin, app), (follow, app)]
         plan = self.schedule.plan(Declared(function, function.__mark__, owner) for function, owner in declared)
         self.schedule.commit(plan)
 
@@ -112,14 +121,14 @@ def test_a_despawned_entity_takes_its_esper_side_along(program: Program) -> None
     assert program.bodies() == program.places() == [3, 5]
 
 
-def test_an_entity_that_a_rollback_brought_back_is_despawned_again(program: Program) -> None:
+def test_a_death_that_a_rollback_undid_comes_again(program: Program) -> None:
     program.run(7)
     before = program.world.snapshot()
     program.run()
     program.world.restore(before)
     assert program.bodies() == [7, 8, 9]
     program.run()
-    assert program.bodies() == program.places() == [9]
+    assert program.bodies() == program.places() == [8, 9]
 
 
 def test_an_entity_that_a_rollback_took_away_takes_its_esper_side_along(program: Program) -> None:
@@ -135,14 +144,39 @@ def test_an_entity_that_a_rollback_took_away_takes_its_esper_side_along(program:
     assert len(program.places()) == len(program.bodies()) == 3
 
 
-def test_what_esper_holds_is_no_part_of_the_hash_and_survives_a_restore_in_place(program: Program) -> None:
+def test_esper_goes_back_with_the_world_and_is_part_of_its_hash(program: Program) -> None:
     program.run(3)
+    with program.bridge.world:
+        [first, *_] = [place for _, place in esper.get_component(Place)]
     digest, before = program.world.hash(), program.world.snapshot()
     with program.bridge.world:
-        esper.create_entity(Place(-50))
-    assert program.world.hash() == digest
+        later = esper.create_entity(Place(-50))
+    program.run()
+    assert -49 in program.places()
+    assert program.world.hash() != digest
     program.world.restore(before)
-    assert -50 in program.places()
+    program.run(3)
+    assert program.places() == program.bodies() == [6, 7, 8]
+    with program.bridge.world:
+        assert esper.create_entity(Place(0)) == later, "numbers are given out as if nothing had been"
+        assert first.x == 6, "objects that others hold stay what they are"
+
+
+def test_a_program_goes_on_in_a_world_that_never_ran_it(program: Program) -> None:
+    program.run(2)
+    with program.bridge.world:
+        marked = esper.create_entity(Marked(window=object()), Place(3.5))
+    program.run()
+    other = Program()
+    other.world.restore(program.world.snapshot())
+    for each in (program, other):
+        each.run(3)
+    assert other.places() == program.places() == [6, 7, 8, 7.5]
+    assert other.world.hash() == program.world.hash()
+    with other.bridge.world:
+        there = esper.component_for_entity(marked, Marked)
+        assert (there.where, there.names, there.much, there.window) == ((1, 2), ["a"], float("inf"), None)
+    other.schedule.run(Phase.Shutdown)
 
 
 def test_two_programs_run_side_by_side(program: Program) -> None:

@@ -10,8 +10,9 @@ import esper
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import resource
+from engine import World, resource
 
+from . import record
 from .context import Context, EsperError
 
 T = TypeVar("T")
@@ -23,6 +24,18 @@ class Link:
     """Names the entity that an esper entity is linked to; an ordinary esper component, made by `Esper.link`."""
 
     entity: int
+
+
+@resource
+class EsperRecord:
+    """What the esper program held at the end of the last tick, as plain data; nothing before the first."""
+
+    data: dict[str, Any]
+
+    @classmethod
+    def make(cls, world: World) -> EsperRecord:
+        """Make the record of a program that has not begun."""
+        return cls(data={})
 
 
 @resource(transient=True)
@@ -39,6 +52,7 @@ class Esper:
         self._done: set[str] = set()
         self._kept: dict[type[esper.Processor], int] = {}
         self._links: dict[str, dict[int, int]] = {}
+        self._recorded: record.Data | None = None
 
     def once(self, setup: Callable[..., None], *arguments: Any) -> bool:
         """Call `setup` inside `world` unless this program was set up by it before; return whether it was called.
@@ -81,6 +95,31 @@ class Esper:
                     esper.remove_processor(kind)
                     esper.add_processor(processor, priority)
         self._kept = dict(wanted)
+
+    def note(self, into: EsperRecord) -> None:
+        """Take down what the program holds now."""
+        with self.world:
+            into.data = self._recorded = {
+                **record.capture(),
+                "links": dict(self._links_here()),
+                "arguments": self.arguments,
+                "done": sorted(self._done),
+                "kept": [(record.name_of(kind), priority) for kind, priority in self._kept.items()],
+            }
+
+    def follow(self, noted: EsperRecord) -> None:
+        """Bring the program back to what was taken down, if the world has returned to another state since."""
+        data = noted.data
+        if data is self._recorded or not data:
+            return
+        with self.world:
+            record.replay(data)
+            links = self._links_here()
+            links.clear()
+            links.update(data["links"])
+        self.arguments, self._done = data["arguments"], set(data["done"])
+        self._kept = {record.class_of(name): priority for name, priority in data["kept"]}
+        self._recorded = data
 
     def process(self) -> None:
         """Run every processor once, in order of priority."""

@@ -1,8 +1,14 @@
 """When the esper program runs and when the dead are settled."""
 
-from engine import Commands, Mut, PostUpdate, Shutdown, Update, World, system
+from engine import Commands, Mut, PostUpdate, PreUpdate, Shutdown, Update, World, system
 
-from .bridge import Esper
+from .bridge import Esper, EsperRecord
+
+
+@system(PreUpdate)
+def follow(bridge: Mut[Esper], noted: Mut[EsperRecord]) -> None:
+    """Let the esper program go back with the world."""
+    bridge.follow(noted)
 
 
 @system(Update)
@@ -16,6 +22,12 @@ def process(bridge: Mut[Esper], world: World, commands: Commands) -> None:
 def bury(bridge: Mut[Esper], world: World, commands: Commands) -> None:
     """Despawn what died in Update, on either side."""
     commands.despawn(bridge.settle(world.alive))
+
+
+@system(PostUpdate)
+def note(bridge: Mut[Esper], noted: Mut[EsperRecord]) -> None:
+    """Take down what the program holds at the end of the tick."""
+    bridge.note(noted)
 
 
 @system(Shutdown)

@@ -99,9 +99,10 @@ class Esper:
     def note(self, into: EsperRecord) -> None:
         """Take down what the program holds now."""
         with self.world:
+            links = self._links_here()
             into.data = self._recorded = {
                 **record.capture(),
-                "links": dict(self._links_here()),
+                "links": np.array([list(links), list(links.values())], np.uint64),
                 "arguments": self.arguments,
                 "done": sorted(self._done),
                 "kept": [(record.name_of(kind), priority) for kind, priority in self._kept.items()],
@@ -113,10 +114,10 @@ class Esper:
         if data is self._recorded or not data:
             return
         with self.world:
-            record.replay(data)
+            record.replay(data, Link)
             links = self._links_here()
             links.clear()
-            links.update(data["links"])
+            links.update(zip(*data["links"].tolist(), strict=True))
         self.arguments, self._done = data["arguments"], set(data["done"])
         self._kept = {record.class_of(name): priority for name, priority in data["kept"]}
         self._recorded = data

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from copy import deepcopy
 from itertools import count
 from typing import Any
@@ -17,7 +18,7 @@ import esper
 import numpy as np
 
 _ATOMS = frozenset({int, float, bool, str, bytes, complex, type(None)})
-_COLUMNS = {float: np.float64, bool: np.bool_}
+_COLUMNS = {float: np.float64, bool: np.bool_, int: np.int64}
 
 Data = dict[str, Any]
 
@@ -37,10 +38,13 @@ def capture() -> Data:
     }
 
 
-def replay(data: Data) -> None:
-    """Make the current esper world hold what was captured; objects that it has already are kept and written over."""
+def replay(data: Data, *own: type) -> None:
+    """Make the current esper world hold what was captured; objects that it has already are kept and written over.
+
+    `own` are classes of components that the program has not from its files.
+    """
     before = esper._entities.copy()
-    known = {name_of(kind): kind for kind in esper._components}
+    known = {name_of(kind): kind for kind in [*own, *esper._components]}
     processors = {name_of(type(one)): one for one in esper._processors}
     esper.clear_database()
     esper._entities.update((int(number), {}) for number in data["entities"])
@@ -104,15 +108,19 @@ def _columns(kind: type, ids: list[int]) -> tuple[str, Any, dict[str, Any]]:
     slots = _slots(kind)
     rows = [_fields(esper._entities[number][kind], slots) for number in ids]
     columns = {field: [row.get(field) for row in rows] for field in dict.fromkeys(name for row in rows for name in row)}
-    plain = {field: _column(column) for field, column in columns.items() if _is_plain(column)}
+    plain = {field: kept for field, column in columns.items() if (kept := _column(column)) is not None}
     return name_of(kind), np.array(ids, np.int64), plain
 
 
 def _column(values: list[Any]) -> Any:
-    """Return values of one type as an array that holds them exactly, any others as they are."""
+    """Return values of one type as an array that holds them exactly, any others as they are, None for no plain data."""
     kinds = set(map(type, values))
-    dtype = _COLUMNS.get(kinds.pop()) if len(kinds) == 1 else None
-    return deepcopy(values) if dtype is None else np.array(values, dtype)
+    if len(kinds) == 1 and (dtype := _COLUMNS.get(next(iter(kinds)))) is not None:
+        with suppress(OverflowError):
+            return np.array(values, dtype)
+    if kinds <= _ATOMS:
+        return values
+    return deepcopy(values) if _all_plain(values) else None
 
 
 def _listed(column: Any) -> list[Any]:
@@ -136,7 +144,9 @@ def _fields(value: Any, slots: list[str]) -> dict[str, Any]:
 
 
 def _plain_part(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: deepcopy(value) for name, value in fields.items() if _is_plain(value)}
+    return {
+        name: value if type(value) in _ATOMS else deepcopy(value) for name, value in fields.items() if _is_plain(value)
+    }
 
 
 def _write(target: Any, fields: dict[str, Any]) -> None:

@@ -259,6 +259,23 @@ def test_edits_change_the_world_at_once(tmp_path: Path) -> None:
         edited.replace("brush.py", "    drawn: list[str]", "    strokes: int = 3\n    drawn: list[str]")
         assert app.world.resource(part(GAME, "brush", "Brush")).strokes == 3
 
+        # a field of a component: the ring that is there gets it, and a system reads it
+        edited.replace(
+            "brush.py",
+            '    """Shows where the brush is."""',
+            '    """Shows where the brush is."""\n\n    room: f32 = 40.0',
+        )
+        edited.replace(
+            "brush.py",
+            "rings: Query[Mut[Position], Mut[Circle], With[Ring]]",
+            "rings: Query[Mut[Position], Mut[Circle], Ring]",
+        )
+        edited.replace("brush.py", "for pos, circle in rings:", "for pos, circle, ring in rings:")
+        edited.replace("brush.py", "circle.radius = (SIZES[brush.size] + 0.5) * CELL + 1", "circle.radius = ring.room")
+        app.step()
+        rings = app.world.query(module("core.render", "Circle"), part(GAME, "brush", "Ring"))
+        assert rings.single()[0].radius == 40.0
+
         # the map: a letter that is written appears in the world, and nothing else moves
         text = (edited.folder / "assets" / "landscape.txt").read_text()
         assert text.startswith("...")

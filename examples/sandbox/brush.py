@@ -80,8 +80,8 @@ def steer(brush: Mut[Brush], actions: Actions, pointer: Pointer, time: Time) -> 
     """Follow the mouse where it moves, and keys and stick."""
     if pointer.dx or pointer.dy or pointer.pressed:
         brush.x, brush.y = pointer.x, pointer.y
-    brush.x += actions.value("across") * PACE * float(time.dt)
-    brush.y += actions.value("along") * PACE * float(time.dt)
+    brush.x += actions.value("brush_x") * PACE * float(time.dt)
+    brush.y += actions.value("brush_y") * PACE * float(time.dt)
     brush.x, brush.y = min(WIDTH - 1.0, max(0.0, brush.x)), min(HEIGHT - 1.0, max(0.0, brush.y))
 
 

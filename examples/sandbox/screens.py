@@ -10,8 +10,8 @@ from modules.core.time import Pause
 from modules.plugins.screens import Menu, Theme
 
 CONTROLS = {  # action: what it is bound to
-    "across": ("-key:left", "key:right", "-key:a", "key:d", "pad:leftx", "-pad:left", "pad:right"),
-    "along": ("-key:up", "key:down", "-key:w", "key:s", "pad:lefty", "-pad:up", "pad:down"),
+    "brush_x": ("-key:left", "key:right", "-key:a", "key:d", "pad:leftx", "-pad:left", "pad:right"),
+    "brush_y": ("-key:up", "key:down", "-key:w", "key:s", "pad:lefty", "-pad:up", "pad:down"),
     "paint": ("key:space", "mouse:left", "pad:a", "pad:r2"),
     "wipe": ("key:x", "mouse:right", "pad:x", "pad:l2"),
     "next": ("key:e", "pad:r1"),

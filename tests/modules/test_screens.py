@@ -229,7 +229,7 @@ def test_a_menu_that_comes_up_by_itself_is_not_clicked_away(app: App) -> None:
 
 def test_actions_are_bound_anew(app: App) -> None:
     press(app, "up", "up", "return", "up", "up", "return")
-    assert texts(app)[:3] == ["Move +", "Move \u2212", "Fire"]
+    assert texts(app)[:3] == ["Move right", "Move left", "Fire"]
     actions = get(app, "core.input", "Actions")
     press(app, "up", "up", "up", "return", "return")  # Fire listens and gets the key Enter
     assert actions.bindings["fire"] == ["mouse:left", "pad:a", "key:return"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine import Mut, PreUpdate, system
 from modules.core.input import Actions, Gamepads, Keyboard, Pointer
 
@@ -11,6 +13,10 @@ NAMES = {"return": "Enter", "left": "\u2190", "right": "\u2192", "up": "\u2191",
 PAD_NAMES = {"leftx": "stick", "lefty": "stick", "rightx": "right stick", "righty": "right stick"}
 STICK = 0.6
 AXES = ("leftx", "lefty", "rightx", "righty", "l2", "r2")
+WAYS = {  # which control tells where the two ways of an action lead, and what they are called
+    ("right", "leftx", "rightx"): ("right", "left"),
+    ("down", "lefty", "righty"): ("down", "up"),
+}
 
 
 def on_controls(menu: Menu) -> bool:
@@ -41,9 +47,15 @@ def rows(actions: Actions) -> dict[str, tuple[str, str]]:
     for action, bindings in actions.defaults.items():
         signs = {_sign(binding) for binding in bindings if binding.rpartition(":")[2] not in AXES}
         for sign in sorted(signs):
-            way = "" if len(signs) == 1 else " \u2212" if sign else " +"
-            found[action.replace("_", " ").capitalize() + way] = (action, sign)
+            words = action if len(signs) == 1 else f"{re.sub('_[xy]$', '', action)} {_ways(bindings)[sign == '-']}"
+            found[words.replace("_", " ").capitalize()] = (action, sign)
     return found
+
+
+def _ways(bindings: list[str]) -> tuple[str, str]:
+    """Return what the two ways of an action are called, that of its plain bindings first."""
+    controls = {binding.rpartition(":")[2] for binding in bindings if not _sign(binding)}
+    return next((words for known, words in WAYS.items() if controls.intersection(known)), ("+", "\u2212"))
 
 
 def shown(binding: str) -> str:

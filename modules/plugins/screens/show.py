@@ -24,6 +24,8 @@ RISE, MARGIN = 14.0, 0.035
 """Pixels that it rises meanwhile; share of the canvas that it leaves free above and below."""
 LETTER = 0.56
 """Width of a letter, as a share of the size, on the safe side."""
+PAD, WIDEST = 16.0, 0.7
+"""Pixels between the edge of a plate and its words; the share of the canvas that a menu is wide at most."""
 
 
 @component
@@ -81,16 +83,18 @@ def show(menu: Mut[Menu], theme: Theme, canvas: Canvas, pieces: Query[Entity, Wi
 
 
 def fitting(menu: Menu, theme: Theme, canvas: Canvas) -> Theme:
-    """Return the theme, smaller where the menu would be higher than the canvas."""
+    """Return the theme for this menu: wider where a row has much to say, and smaller where the canvas is too low."""
     whole = theme.title_size * 1.35 + theme.gap + sum(_height(item, theme) for item in menu.items)
-    share = canvas.height * (1 - 2 * MARGIN) / whole
-    if share >= 1:
-        return theme
-    smaller = Theme()
-    vars(smaller).update(vars(theme))
+    share = min(1.0, canvas.height * (1 - 2 * MARGIN) / whole)
+    fitted = Theme()
+    vars(fitted).update(vars(theme))
     for name in ("row", "gap", "size", "title_size"):
-        setattr(smaller, name, getattr(theme, name) * share)
-    return smaller
+        setattr(fitted, name, getattr(theme, name) * share)
+    wanted = max((_width(item, fitted) for item in menu.items), default=0.0)
+    fitted.width = max(theme.width, min(wanted, WIDEST * canvas.width))
+    if menu.pages:
+        fitted.x = fitted.y = 0.5
+    return fitted
 
 
 def lay_out(menu: Menu, theme: Theme, canvas: Canvas, sheet: Sheet, lower: float) -> None:
@@ -120,6 +124,11 @@ def lay_out(menu: Menu, theme: Theme, canvas: Canvas, sheet: Sheet, lower: float
         y += height
 
 
+def _width(item: Item, theme: Theme) -> float:
+    """Return how wide a row has to be for its text and its value."""
+    return 2.6 * PAD + LETTER * theme.size * (len(item.text) + len(item.value)) if item.value else 0.0
+
+
 def _height(item: Item, theme: Theme) -> float:
     if item.kind == "picture":
         return item.size + theme.gap
@@ -136,13 +145,13 @@ def _draw_widget(menu: Menu, item: Item, theme: Theme, sheet: Sheet, x: float, y
     pulse = 0.06 * np.sin(menu.seconds * 5)
     plate = int(mix(theme.accent, theme.ink, 0.08 + pulse)) if focus else theme.plate
     ink = theme.dark if focus else theme.ink
-    half, pad = theme.width / 2, 16.0
+    half = theme.width / 2
     sheet.plate(x, y, theme.width, theme.row, theme.row / 4, plate, PLATE)
     if item.kind == "button" and not item.value:
         sheet.text(x, y, item.text, theme.size, ink, "center")
         return
-    sheet.text(x - half + pad, y, item.text, theme.size, ink, "left")
-    right = x + half - pad
+    sheet.text(x - half + PAD, y, item.text, theme.size, ink, "left")
+    right = x + half - PAD
     if item.kind == "slider":
         _draw_slider(menu, item, theme, sheet, (right, y), ink)
     elif item.kind == "toggle":
@@ -151,7 +160,7 @@ def _draw_widget(menu: Menu, item: Item, theme: Theme, sheet: Sheet, x: float, y
         words = {"choice": f"\u2039  {item.value}  \u203a", "entry": item.value + ("_" if focus else "")}
         color = ink if focus or item.kind == "entry" else theme.muted
         value = words.get(item.kind, item.value)
-        room = theme.width - 2.6 * pad - LETTER * theme.size * len(item.text)
+        room = theme.width - 2.6 * PAD - LETTER * theme.size * len(item.text)
         size = min(theme.size, room / (LETTER * max(1, len(value))))
         sheet.text(right, y, value, max(size, theme.size / 2), color, "right")
 

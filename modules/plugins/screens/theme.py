@@ -10,8 +10,10 @@ __all__ = ["Theme"]
 
 @resource
 class Theme:
-    """Say how menus look: lengths in pixels of the canvas, colours as numbers, `x` and `y` as shares of the canvas.
+    """Say how menus look: lengths in pixels of the canvas, colours as numbers.
 
+    `x` and `y` are the middle of a game's own menus, as shares of the canvas; pages that lie over them are in its
+    middle. `width` is the least a menu has: one with much to say in a row is wider.
     `title_font` and `font` are font assets, empty for the engine's own. An empty sound is not heard. `layer` is that of
     the lowest piece; nine more lie above it.
     """

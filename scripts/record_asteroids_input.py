@@ -1,8 +1,6 @@
 """Record examples/asteroids/input.json: a pilot that sees the world plays, and what it presses is written down.
 
-    python scripts/record_asteroids_input.py [--ticks 2100] [--seed 0] [--out FILE]
-
-A picture taken on the way becomes the game's thumbnail.png.
+    python scripts/record_asteroids_input.py [--ticks 3700] [--seed 0] [--out FILE]
 
 Without a pilot's eyes the recording replays exactly in a world of the same seed; in others it still flies and fires.
 """
@@ -16,14 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from engine import App, World
 
 GAME = Path(__file__).resolve().parent.parent / "examples/asteroids"
 START, MOUSE_FROM, MOUSE_TO, RECKLESS_FROM = 100, 520, 800, 860  # ticks
 BULLET_SPEED = 640.0
-PICTURE_AT, THUMBNAIL = 438, (480, 270)
 NEAR, CLOSE = 130.0, 0.10  # pixels to a rock that has to be fled, radians that count as aimed
 
 
@@ -100,8 +96,8 @@ class Pilot:
         return events
 
 
-def record(ticks: int, seed: int, thumbnail: Path) -> list[list[Any]]:
-    """Play, take a picture, and return `[tick, event]` for everything that was pressed."""
+def record(ticks: int, seed: int) -> list[list[Any]]:
+    """Play and return `[tick, event]` for everything that was pressed."""
     recording: list[list[Any]] = []
     with App(GAME, headless=True, seed=seed, reload=False) as app:
         pilot = Pilot(app.world)
@@ -110,10 +106,6 @@ def record(ticks: int, seed: int, thumbnail: Path) -> list[list[Any]]:
             recording += [[tick, event] for event in events]
             app.feed(*events)
             app.step()
-            if tick == PICTURE_AT:
-                app.frame()
-                picture = Image.fromarray(app.bus.call("core.render.capture"))
-                picture.resize(THUMBNAIL, Image.Resampling.LANCZOS).save(thumbnail, optimize=True)
         recording += [[ticks, [kind, "up", name]] for kind, name in sorted(pilot.held)]
     return recording
 
@@ -121,11 +113,11 @@ def record(ticks: int, seed: int, thumbnail: Path) -> list[list[Any]]:
 def main() -> int:
     """Write the recording, an event to the line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ticks", type=int, default=2100)
+    parser.add_argument("--ticks", type=int, default=3700)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=GAME / "input.json")
     chosen = parser.parse_args()
-    recording = record(chosen.ticks, chosen.seed, chosen.out.with_name("thumbnail.png"))
+    recording = record(chosen.ticks, chosen.seed)
     lines = ",\n".join(json.dumps(entry) for entry in recording)
     chosen.out.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
     return 0

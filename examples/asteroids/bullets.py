@@ -6,6 +6,7 @@ from engine import Commands, Entity, Mut, Query, Send, Time, Update, With, compo
 from modules.core.input import Actions
 from modules.core.motion import Position, Rotation, Velocity
 from modules.core.render import Sprite, fade, rgba
+from modules.core.time import running
 
 from .rocks import RADIUS, Rock, RockHit
 from .screens import playing
@@ -94,7 +95,7 @@ def hit_rocks(
                 commands.despawn(bullet[touch.any(axis=1)])
 
 
-@system(Update)
+@system(Update, when=running)
 def burn_out(bullets: Query[Entity, Mut[Bullet], Mut[Sprite]], time: Time, commands: Commands) -> None:
     """Let bullets fade in their last tenth of a second, and go."""
     for entity, bullet, sprite in bullets:

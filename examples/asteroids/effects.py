@@ -1,13 +1,15 @@
-"""Effects: sparks, splinters, flames, rings and a little shaking. Nothing here matters to the game."""
+"""Effects: sparks, splinters, flames, rings and a little shaking, also of the gamepad. None matters to the game."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Commands, Entity, Events, Mut, Query, Random, Time, Update, component, f32, system, u32
+from engine import Commands, Entity, Events, Mut, Query, Random, Send, Time, Update, component, f32, system, u32
+from modules.core.input import Rumble
 from modules.core.motion import Position, Rotation, Spin, Velocity
 from modules.core.render import Camera, Dot, Sprite, Text, fade, rgba
+from modules.core.time import running
 
 from .bullets import Fired
 from .rocks import RADIUS, RockBroken
@@ -42,7 +44,9 @@ class Growing:
 
 
 @system(Update)
-def break_rocks(broken: Events[RockBroken], commands: Commands, random: Random, camera: Mut[Camera]) -> None:
+def break_rocks(
+    broken: Events[RockBroken], commands: Commands, random: Random, camera: Mut[Camera], rumble: Send[Rumble]
+) -> None:
     """Turn a broken rock into light, splinters and a ring."""
     for rock in broken:
         color, speed = ROCK_COLORS[rock.size], 130 + 3 * RADIUS[rock.size]
@@ -50,10 +54,13 @@ def break_rocks(broken: Events[RockBroken], commands: Commands, random: Random, 
         throw_splinters(commands, random, rock, SPLINTERS[rock.size], speed * 0.5, color, life=1.1)
         send_ring(commands, rock.x, rock.y, RADIUS[rock.size] / 90, 2.0, color, life=0.4)
         camera.shake = max(camera.shake, float(SHAKE[rock.size].max()))
+        rumble.send(low=0.05 * SHAKE[rock.size], high=0.2, seconds=0.12)
 
 
 @system(Update)
-def burst_ship(lost: Events[ShipLost], commands: Commands, random: Random, camera: Mut[Camera]) -> None:
+def burst_ship(
+    lost: Events[ShipLost], commands: Commands, random: Random, camera: Mut[Camera], rumble: Send[Rumble]
+) -> None:
     """Turn a lost ship into a lot of light."""
     for ship in lost:
         throw_sparks(commands, random, ship, SHIP_SPARKS, 420, SHIP_COLOR, life=1.4, size=12)
@@ -62,6 +69,7 @@ def burst_ship(lost: Events[ShipLost], commands: Commands, random: Random, camer
         send_ring(commands, ship.x, ship.y, 0.15, 3.2, SHIP_COLOR, life=0.7)
         send_ring(commands, ship.x, ship.y, 0.10, 1.7, HOT, life=0.6)
         camera.shake = SHIP_SHAKE
+        rumble.send(low=0.9, high=0.5, seconds=[0.6] * len(ship.x))
 
 
 @system(Update)
@@ -77,7 +85,7 @@ def flash(fired: Events[Fired], commands: Commands) -> None:
         )
 
 
-@system(Update)
+@system(Update, when=running)
 def burn(ships: Query[Position, Velocity, Rotation, Ship], commands: Commands, random: Random) -> None:
     """Leave a trail of embers behind a ship that pushes."""
     for pos, vel, rot, ship in ships:
@@ -94,7 +102,7 @@ def burn(ships: Query[Position, Velocity, Rotation, Ship], commands: Commands, r
             )
 
 
-@system(Update)
+@system(Update, when=running)
 def age(things: Query[Entity, Mut[Fading]], time: Time, commands: Commands) -> None:
     """Take away what has faded."""
     for entity, fading in things:
@@ -102,7 +110,7 @@ def age(things: Query[Entity, Mut[Fading]], time: Time, commands: Commands) -> N
         commands.despawn(entity[fading.left <= 0])
 
 
-@system(Update)
+@system(Update, when=running)
 def slow(things: Query[Fading, Mut[Velocity]], time: Time) -> None:
     """Slow down whatever fades."""
     for _, vel in things:
@@ -130,7 +138,7 @@ def fade_texts(texts: Query[Fading, Mut[Text]]) -> None:
         text.color = fade(fading.color, 2 * fading.left / fading.life)
 
 
-@system(Update)
+@system(Update, when=running)
 def grow(rings: Query[Growing, Mut[Sprite]], time: Time) -> None:
     """Widen rings."""
     for growing, sprite in rings:

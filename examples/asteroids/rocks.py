@@ -28,6 +28,7 @@ from engine import (
 from modules.core.flow import Entered
 from modules.core.motion import Position, Rotation, Spin, Velocity
 from modules.core.render import Sprite, rgba
+from modules.core.time import running
 
 from . import HEIGHT, WIDTH
 from .screens import Game, Screen, entered, playing
@@ -152,7 +153,7 @@ def split(
         spawn_rocks(commands, random, pos.x[whole], pos.y[whole], vel.x[whole], vel.y[whole], rock.size[whole] - 1)
 
 
-@system(Update)
+@system(Update, when=running)
 def settle(rocks: Query[Rock, Mut[Velocity]]) -> None:
     """Slow or hurry every rock toward the speed of its size."""
     for rock, vel in rocks:

@@ -1,4 +1,4 @@
-"""Screens: the title, playing, and game over, and how one leads to the next."""
+"""Screens: the title, playing, the pause, and game over, and how one leads to the next."""
 
 from enum import Enum
 
@@ -9,6 +9,8 @@ from modules.core.flow import Entered, Flow, Until, state
 from modules.core.input import Actions
 from modules.core.motion import Position
 from modules.core.render import Box, Fixed, Sprite, Text, fade, rgba
+from modules.core.time import Pause
+from modules.plugins.screens import Menu, Theme
 
 from . import HEIGHT, WIDTH
 
@@ -28,7 +30,7 @@ HELP = (
 )
 FONT = "vector.ttf"
 BRIGHT, DIM, WARM = rgba("#d8fbff"), rgba("#93a4e6"), rgba("#ffb45e")
-VEIL = rgba("#05061299")
+VEIL, PLATE, DARK = rgba("#05061299"), rgba("#93a4e62e"), rgba("#070917")
 BLINK = 2.4  # radians a second
 MENU = 100  # layer
 
@@ -59,9 +61,9 @@ class Prompt:
     """Text that breathes."""
 
 
-def playing(screen: Screen) -> bool:
-    """Tell whether a game is on."""
-    return screen is Screen.PLAYING
+def playing(screen: Screen, pause: Pause) -> bool:
+    """Tell whether a game is on, and not paused."""
+    return screen is Screen.PLAYING and not pause.on
 
 
 def entered(events: Events[Entered], screen: Screen) -> bool:
@@ -74,6 +76,20 @@ def bind_controls(actions: Mut[Actions]) -> None:
     """Say what every action is bound to; at every tick, so that an edit of CONTROLS holds at once."""
     for action, bindings in CONTROLS.items():
         actions.bind(action, *bindings)
+
+
+@system(PreUpdate)
+def dress_menus(theme: Mut[Theme]) -> None:
+    """Say how the pause and its settings look."""
+    theme.font = theme.title_font = FONT
+    theme.ink, theme.muted, theme.accent, theme.dark, theme.plate = BRIGHT, DIM, WARM, DARK, PLATE
+
+
+@system(Update)
+def interrupt(screen: Screen, menu: Mut[Menu], flow: Mut[Flow]) -> None:
+    """Pause on P or the pad's start button."""
+    if screen is Screen.PLAYING and menu.pause("Give up"):
+        flow.go(Screen.TITLE)
 
 
 @system(Update)
@@ -112,6 +128,7 @@ def show_title(events: Events[Entered], commands: Commands) -> None:
     """Put up the title and what there is to know."""
     if not entered(events, Screen.TITLE):
         return
+    veil(commands, Screen.TITLE)
     commands.spawn(Position(x=WIDTH / 2, y=168), Sprite("title.png", layer=MENU), Fixed(), Until(Screen.TITLE))
     write(commands, Screen.TITLE, "Press space, click, or A to start", 288, 24, BRIGHT, Prompt())
     for row, (keys, action, others) in enumerate(HELP):
@@ -119,7 +136,7 @@ def show_title(events: Events[Entered], commands: Commands) -> None:
         write(commands, Screen.TITLE, keys, y, 17, DIM, x=WIDTH / 2 - 70, align="right")
         write(commands, Screen.TITLE, action, y, 19, WARM)
         write(commands, Screen.TITLE, others, y, 17, DIM, x=WIDTH / 2 + 70, align="left")
-    write(commands, Screen.TITLE, "Edit rocks.py while you play", HEIGHT - 30, 14, DIM)
+    write(commands, Screen.TITLE, "P or start: pause     edit rocks.py while you play", HEIGHT - 30, 14, DIM)
 
 
 @system(Update)
@@ -127,8 +144,7 @@ def show_game_over(events: Events[Entered], commands: Commands, game: Game) -> N
     """Put up the result over a veil."""
     if not entered(events, Screen.OVER):
         return
-    veil = Box(w=WIDTH, h=HEIGHT, color=VEIL, layer=MENU - 1)
-    commands.spawn(Position(x=WIDTH / 2, y=HEIGHT / 2), veil, Fixed(), Until(Screen.OVER))
+    veil(commands, Screen.OVER)
     write(commands, Screen.OVER, "Game over", 190, 64, BRIGHT)
     write(commands, Screen.OVER, f"{game.score}", 268, 40, WARM)
     write(commands, Screen.OVER, "a new best" if game.new_best else f"best {game.best}", 312, 18, DIM)
@@ -140,6 +156,12 @@ def breathe(prompts: Query[Mut[Text], With[Prompt]], time: Time) -> None:
     """Let prompts come and go."""
     for text in prompts:
         text.color = fade(BRIGHT, 0.62 + 0.38 * np.sin(BLINK * time.elapsed))
+
+
+def veil(commands: Commands, screen: Screen) -> None:
+    """Dim the field, so that what is written over it can be read, until the screen goes."""
+    dim = Box(w=WIDTH, h=HEIGHT, color=VEIL, layer=MENU - 1)
+    commands.spawn(Position(x=WIDTH / 2, y=HEIGHT / 2), dim, Fixed(), Until(screen))
 
 
 def write(

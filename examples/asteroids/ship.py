@@ -23,6 +23,7 @@ from modules.core.flow import Entered, Until
 from modules.core.input import Actions, Pointer
 from modules.core.motion import Position, Rotation, Velocity
 from modules.core.render import Sprite, fade, rgba
+from modules.core.time import running
 
 from . import HEIGHT, WIDTH
 from .bullets import Gun
@@ -103,7 +104,7 @@ def launch(ships: Query[Entity, With[Ship]], hangar: Mut[Hangar], game: Game, ti
         )
 
 
-@system(Update)
+@system(Update, when=running)
 def steer(ships: Query[Position, Mut[Rotation], Mut[Ship]], actions: Actions, pointer: Pointer, time: Time) -> None:
     """Turn by keys or stick, or to the mouse once that is moved."""
     turn = actions.value("turn")
@@ -116,7 +117,7 @@ def steer(ships: Query[Position, Mut[Rotation], Mut[Ship]], actions: Actions, po
         rot.angle += np.where(ship.aiming, np.clip(gap, -AIM * time.dt, AIM * time.dt), turn * TURN * time.dt)
 
 
-@system(Update)
+@system(Update, when=running)
 def push(ships: Query[Mut[Velocity], Rotation, Mut[Ship]], actions: Actions, time: Time) -> None:
     """Push the ship the way it points, and let it slow down by and by."""
     for vel, rot, ship in ships:
@@ -127,7 +128,7 @@ def push(ships: Query[Mut[Velocity], Rotation, Mut[Ship]], actions: Actions, tim
         vel.xy *= np.minimum(TOP_SPEED / np.maximum(np.hypot(vel.x, vel.y), 1.0), 1.0)
 
 
-@system(Update)
+@system(Update, when=running)
 def shield(ships: Query[Mut[Ship]], started: Events[WaveStarted], time: Time) -> None:
     """Let the shield run down; a new wave winds it up again."""
     warned = any(len(step.number) for step in started)

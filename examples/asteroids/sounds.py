@@ -8,6 +8,7 @@ from engine import Events, Mut, Query, Send, Time, Update, resource, system
 from modules.core.audio import PlaySound
 from modules.core.flow import Entered
 from modules.core.motion import Position
+from modules.core.time import running
 
 from . import WIDTH
 from .bullets import Fired
@@ -53,7 +54,7 @@ def losses(lost: Events[ShipLost], play: Send[PlaySound]) -> None:
         play.send(sound="ship_lost.wav", volume=LOUDNESS["lost"], pan=side(ship.x))
 
 
-@system(Update)
+@system(Update, when=running)
 def engine(ships: Query[Position, Ship], time: Time, play: Send[PlaySound]) -> None:
     """Hear the engine for as long as it pushes."""
     if time.tick % ENGINE_EVERY:

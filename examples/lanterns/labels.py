@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from engine import Commands, Mut, Query, Startup, Update, component, system
 from modules.core.motion import Position
-from modules.core.render import Fixed, Text, fade, rgba
+from modules.core.render import Fixed, Text, rgba
 
 from .lanterns import Lantern
 from .moths import Moth
 
-PALE = rgba("#c9d2ea")
+PALE, NIGHT = rgba("#c9d2ea"), rgba("#080b16")
 
 
 @component
@@ -20,9 +20,9 @@ class Count:
 @system(Startup)
 def write(commands: Commands) -> None:
     """Write the help at the bottom and an empty count at the top."""
-    words = "left click: light a lantern     right click: blow one out     space: all out"
-    commands.spawn(Position(24, 520), Fixed(), Text(words, 14.0, fade(PALE, 0.55), layer=9))
-    commands.spawn(Position(24, 22), Fixed(), Text("", 14.0, fade(PALE, 0.55), layer=9), Count())
+    words = "left click: light a lantern     right click: blow one out     space: all out     P: pause"
+    commands.spawn(Position(24, 518), Fixed(), Text(words, 16.0, PALE, layer=9, edge=3.0, edge_color=NIGHT))
+    commands.spawn(Position(24, 24), Fixed(), Text("", 16.0, PALE, layer=9, edge=3.0, edge_color=NIGHT), Count())
 
 
 @system(Update)

@@ -8,8 +8,9 @@ from engine import Commands, Entity, Mut, Query, Startup, Update, component, f32
 from modules.core.input import Actions, Pointer
 from modules.core.motion import Position
 from modules.core.render import Canvas, Circle, Sprite, fade, rgba
-from modules.core.time import Time
+from modules.core.time import Pause, Time, running
 from modules.plugins.esper_bridge import Esper
+from modules.plugins.screens import Menu
 
 from . import legacy
 
@@ -38,9 +39,16 @@ def darken(canvas: Mut[Canvas], actions: Mut[Actions]) -> None:
 
 
 @system(Update)
-def run_program(bridge: Mut[Esper], time: Time) -> None:
-    """Let the esper program run with exactly the processors that its file names."""
-    bridge.arguments = (float(time.dt),)
+def interrupt(menu: Mut[Menu], lanterns: Query[Entity, Lantern], commands: Commands) -> None:
+    """Pause on P or the pad's start button."""
+    if menu.pause("Put all out"):
+        commands.despawn(lanterns.entities())
+
+
+@system(Update)
+def run_program(bridge: Mut[Esper], time: Time, pause: Pause) -> None:
+    """Let the esper program run with exactly the processors that its file names; while paused no time passes in it."""
+    bridge.arguments = (0.0 if pause.on else float(time.dt),)
     bridge.keep_processors(legacy.PROCESSORS)
 
 
@@ -78,7 +86,7 @@ def follow_program(
     circle.radius = 2 + 2.5 * light
 
 
-@system(Update)
+@system(Update, when=running)
 def touch(
     actions: Actions,
     pointer: Pointer,

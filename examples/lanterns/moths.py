@@ -8,7 +8,7 @@ from engine import Commands, Entity, Mut, Query, Random, Startup, Update, compon
 from modules.core.motion import Position, Velocity
 from modules.core.random import in_box, spread
 from modules.core.render import Dot, fade, mix, rgba
-from modules.core.time import Time
+from modules.core.time import Time, running
 
 from .lanterns import Lantern
 
@@ -53,7 +53,7 @@ def choose(moths: Query[Mut[Moth], Position], lanterns: Query[Entity, Position, 
         moth.lantern[lost] = entity[np.argmin(wish, axis=1)]
 
 
-@system(Update)
+@system(Update, when=running)
 def fly(
     moths: Query[Moth, Position, Mut[Velocity], Mut[Dot]],
     lanterns: Query[Position, Lantern],

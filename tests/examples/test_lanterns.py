@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 import shutil
 import subprocess
 import sys
@@ -12,7 +12,11 @@ from typing import Any
 
 import esper
 import numpy as np
+import pygame
 import pytest
+from examples.playing import Edited, Window, faults, looks_as_before, picture
+from examples.playing import play as shared_play
+from PIL import Image
 
 from engine import App, Entity, World
 from engine.manage import reload_module
@@ -53,6 +57,12 @@ def lanterns_at(world: World) -> Any:
     return np.concatenate([ids for ids, _ in steps]), np.concatenate([xy for _, xy in steps], axis=1)
 
 
+def moths_at(world: World) -> Any:
+    """Return the places of all moths."""
+    steps = [np.array(pos.xy) for pos, _ in world.query(core("motion", "Position"), part("moths", "Moth"))]
+    return np.concatenate(steps, axis=1)
+
+
 @pytest.fixture
 def app() -> Iterator[App]:
     with play() as app:
@@ -79,8 +89,7 @@ def test_every_lantern_of_the_program_has_an_entity_at_its_place(app: App) -> No
 def test_moths_gather_around_the_lanterns() -> None:
     def mean_distance(app: App) -> float:
         _, lights = lanterns_at(app.world)
-        moths = [np.array(pos.xy) for pos, _ in app.world.query(core("motion", "Position"), part("moths", "Moth"))]
-        away = np.concatenate(moths, axis=1)[:, :, None] - lights[:, None, :]
+        away = moths_at(app.world)[:, :, None] - lights[:, None, :]
         return float(np.hypot(*away).min(axis=1).mean())
 
     with play() as app:
@@ -95,9 +104,15 @@ def test_a_click_lights_a_lantern_and_another_blows_it_out(app: App) -> None:
     app.feed(["pointer", 480, 270], ["button", "down", "left"])
     app.step(2)
     [lit] = set(flames(app)) - before
+    app.step()
+    app.frame()
+    heard = app.world.resource(sys.modules["modules.systems.null_audio"].Heard).sounds
+    assert heard[-1]["sound"] == "chime.wav"
     app.feed(["button", "up", "left"], ["button", "down", "right"])
     app.step(2)
     assert lit not in flames(app)
+    app.frame()
+    assert heard[-1]["sound"] == "tock.wav"
     assert len(lanterns_at(app.world)[0]) == len(flames(app))
 
 
@@ -121,16 +136,63 @@ def test_when_all_are_blown_out_the_moths_fly_on(app: App) -> None:
     assert not [system for system in app.schedule if system.fault]
 
 
-def test_the_same_seed_and_input_give_the_same_world() -> None:
-    inputs: dict[int, list[Any]] = {}
-    for tick, event in json.loads((GAME / "input.json").read_text()):
-        inputs.setdefault(tick, []).append(event)
+PICTURE_TICKS = {"early": 120, "lit": 300, "later": 600}
+
+
+def test_the_same_seed_and_input_give_the_same_world_and_the_known_pictures() -> None:
     hashes = []
-    for seed in (3, 3, 4):
-        with play(seed=seed, inputs=inputs) as app:
-            app.step(450)
+    for seed, look in ((3, True), (3, False), (4, False)):
+        with shared_play("lanterns", script=True, seed=seed) as app:
+            for name, tick in PICTURE_TICKS.items():
+                app.step((tick if seed == 3 else 20) - app.world.tick)
+                if look:
+                    assert looks_as_before(app, f"lanterns_{name}") < 4
             hashes.append(app.world.hash())
     assert hashes[0] == hashes[1] != hashes[2]
+
+
+@pytest.mark.long
+def test_the_script_plays_a_minute_and_pauses() -> None:
+    held, most = 0, 0
+    with shared_play("lanterns", script=True, seed=3) as app:
+        for _ in range(360):
+            app.step(10)
+            held += app.world.resource(core("time", "Pause")).on
+            most = max(most, len(flames(app)))
+        assert 4 < held < 9
+        assert most > part("legacy", "LANTERNS") + 1
+        assert faults(app) == []
+
+
+@pytest.mark.parametrize("device", ["mouse", "gamepad"])
+def test_it_is_played_and_paused_in_a_window(device: str) -> None:
+    window = Window("lanterns")
+    app = window.app
+    window.plug_in()
+    try:
+        window.frames(60)
+        known = set(flames(app))
+        at = pygame.display.get_surface().get_size()
+        window.post(pygame.MOUSEMOTION, pos=(at[0] // 2, at[1] // 2), rel=(1, 1), buttons=(0, 0, 0))
+        if device == "mouse":
+            window.post(pygame.MOUSEBUTTONDOWN, pos=(at[0] // 2, at[1] // 2), button=1)
+            window.post(pygame.MOUSEBUTTONUP, pos=(at[0] // 2, at[1] // 2), button=1)
+        else:
+            window.button(pygame.CONTROLLER_BUTTON_A)
+        assert len(set(flames(app)) - known) == 1
+        window.key(pygame.K_p) if device == "mouse" else window.button(pygame.CONTROLLER_BUTTON_START)
+        places, moths = lanterns_at(app.world)[1], moths_at(app.world)
+        window.frames(25)
+        assert np.array_equal(lanterns_at(app.world)[1], places)
+        assert np.array_equal(moths_at(app.world), moths)
+        window.key(pygame.K_UP) if device == "mouse" else window.button(pygame.CONTROLLER_BUTTON_DPAD_UP)
+        ids = set(lanterns_at(app.world)[0].tolist())
+        window.key(pygame.K_RETURN) if device == "mouse" else window.button(pygame.CONTROLLER_BUTTON_A)
+        window.frames(3)
+        assert not ids & set(lanterns_at(app.world)[0].tolist())  # all out
+        assert not np.array_equal(moths_at(app.world), moths)
+    finally:
+        window.close()
 
 
 def test_the_picture_shows_lights_in_the_dark(app: App, tmp_path: Path) -> None:
@@ -157,3 +219,68 @@ def test_the_program_is_edited_while_it_runs(tmp_path: Path) -> None:
         assert len(ids) == 9
         assert all(flames(app)[number] is flame for number, flame in known.items())
         assert [later[one] for one in ids.tolist()] == places.T.tolist()
+
+
+GUST = '''
+"""A gust blows all moths to the right."""
+
+from engine import Mut, Query, Update, system
+from modules.core.motion import Velocity
+
+from .moths import Moth
+
+
+@system(Update)
+def blow(moths: Query[Mut[Velocity], Moth]) -> None:
+    """Blow."""
+    for vel, _ in moths:
+        vel.x += 400
+'''
+
+
+def test_moths_and_labels_are_edited_while_they_fly(tmp_path: Path) -> None:
+    edited = Edited("lanterns", tmp_path)
+    with edited.app as app:
+        app.step(70)
+
+        def speeds() -> Any:
+            return np.concatenate([np.array(vel.x) for vel, _ in app.world.query(core("motion", "Velocity"), Moth)])
+
+        Moth = part("moths", "Moth")
+        assert abs(np.median(speeds())) < 100
+
+        # a new file with a system
+        edited.save("gust.py", GUST)
+        app.step(10)
+        assert np.median(speeds()) > 1000
+
+        # the body of that system
+        edited.replace("gust.py", "vel.x += 400", "vel.x = -50.0")
+        app.step(2)
+        assert abs(np.median(speeds()) + 50) < 20
+
+        # a component's field: every moth that is there has it
+        edited.replace("moths.py", "    taste: f32 = 60.0", "    taste: f32 = 60.0\n    sleepy: f32 = 0.5")
+        assert sum(int((moth.sleepy == 0.5).sum()) for moth in app.world.query(Moth)) == part("moths", "MOTHS")
+
+        # a constant of the numpy side: the dark is red
+        edited.replace("lanterns.py", 'NIGHT = rgba("#080b16")', 'NIGHT = rgba("#700000")')
+        edited.replace("lanterns.py", "@system(Startup)\ndef darken", "@system(Update)\ndef darken")
+        app.step()
+        seen = picture(app)
+        assert np.median(seen[..., 0]) > 90 > 3 * np.median(seen[..., 2])
+
+        # an asset: the glow of the lanterns is gone
+        edited.save_asset("assets/glow.png", png((64, 64), (0, 0, 0, 255)))
+        app.step()
+        x, y = lanterns_at(app.world)[1][:, 0].astype(int)
+        around = picture(app)[y - 8 : y + 8, x - 8 : x + 8]
+        assert np.median(around[..., 1]) + 40 < np.median(seen[y - 8 : y + 8, x - 8 : x + 8][..., 1])
+        assert faults(app) == []
+
+
+def png(size: tuple[int, int], color: tuple[int, int, int, int]) -> bytes:
+    """Return a picture of one color as the bytes of its file."""
+    file = io.BytesIO()
+    Image.new("RGBA", size, color).save(file, "PNG")
+    return file.getvalue()

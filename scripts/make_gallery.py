@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
+from make_gif import palette_of
 from PIL import Image
 
 from engine import App
@@ -36,6 +36,7 @@ class Takes:
 
 GAMES = {
     "asteroids": Takes(picture=420),
+    "lanterns": Takes(picture=300, moving=160, frames=18, colors=48),
     "breakout": Takes(picture=560, moving=380),
     "sandbox": Takes(picture=290, moving=262, frames=30),
     "survivors": Takes(picture=3560, moving=3484, frames=15, colors=56),
@@ -72,8 +73,8 @@ def shoot(app: App) -> Image.Image:
 
 def write_moving(pictures: list[Image.Image], path: Path, takes: Takes) -> None:
     """Write pictures as one GIF with one palette."""
-    strip = np.concatenate([np.asarray(picture) for picture in pictures[:: max(1, len(pictures) // 12)]])
-    palette = Image.fromarray(strip).quantize(takes.colors, method=Image.Quantize.MEDIANCUT)
+    dark = takes.colors // 4
+    palette = palette_of(pictures[:: max(1, len(pictures) // 12)], takes.colors - dark, dark)
     frames = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
     duration = TICKS_A_FRAME * 1000 // 60
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=duration, loop=0, optimize=True)

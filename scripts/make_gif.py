@@ -154,12 +154,14 @@ def shared(one: str, other: str) -> int:
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def palette_of(pictures: list[Image.Image]) -> Image.Image:
+def palette_of(
+    pictures: list[Image.Image], bright_colors: int = BRIGHT_COLORS, dark_colors: int = DARK_COLORS
+) -> Image.Image:
     """Choose the colours of the GIF: most of them for what is bright, which is little and matters most."""
     pixels = np.concatenate([np.asarray(picture).reshape(-1, 3) for picture in pictures])
     is_bright = pixels.max(axis=1) > BRIGHT_FROM
     colors: list[int] = []
-    for part, count in ((pixels[is_bright], BRIGHT_COLORS), (pixels[~is_bright], DARK_COLORS)):
+    for part, count in ((pixels[is_bright], bright_colors), (pixels[~is_bright], dark_colors)):
         chosen = Image.fromarray(part[None, :, :]).quantize(count, method=Image.Quantize.MEDIANCUT)
         colors += (chosen.getpalette() or [])[: 3 * count]
     palette = Image.new("P", (1, 1))

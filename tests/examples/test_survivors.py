@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pygame
 import pytest
+import small_games
 from examples.playing import Edited, Window, faults, looks_as_before, module, part, picture, play, tap
 from PIL import Image
 
@@ -323,7 +324,14 @@ def test_edits_change_the_night_at_once(tmp_path: Path) -> None:
 
         edited.replace("wind.py", "+= 5000", "+= 0")
 
-        # a new weapon, in the middle of a night
+        # a new weapon, in the middle of a night, at first broken: it is refused, and the night goes on
+        refused = small_games.save(app, edited.folder / "weapons/frost.py", NEW_WEAPON.replace("def bite(", "def bite"))
+        assert refused is not None
+        assert not refused.good
+        assert "frost.py" in str(refused.error)
+        seconds = game(app).seconds
+        app.step(2)
+        assert game(app).seconds > seconds
         edited.save("weapons/frost.py", NEW_WEAPON)
         app.step(2)
         names = [str(name) for weapon in app.world.query(part(GAME, "arms", "Weapon")) for name in weapon.name]

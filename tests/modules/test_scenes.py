@@ -91,11 +91,7 @@ def get(app: App, cls: str, key: str) -> Any:
     for step, origin in app.world.query(getattr(sys.modules[f"modules.{module}"], name), of):
         mask = origin.key == key
         if mask.any():
-            return (
-                {field: np.array(getattr(step, field))[mask] for field in step.__slots_fields__}
-                if False
-                else (step, mask)
-            )
+            return step, mask
     return None
 
 

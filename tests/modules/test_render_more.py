@@ -85,6 +85,24 @@ def test_a_sheet_shows_the_cell_that_is_asked_for_and_follows_its_file(
     assert [at(picture, x, 40) for x in (10, 30, 50, 70)] == [WHITE, RED, GREEN, RED]
 
 
+def test_many_sheets_in_one_table_each_show_their_cell(draw: Draw, world: World, folder: Path) -> None:
+    stripes(folder, "a.png", ["red", "lime", "blue"])
+    stripes(folder, "b.png", ["white", "red"])
+    cells = np.array([0, 2**31 - 2, -1, 1, 70_001, 5])
+    images = np.array(["a.png", "a.png", "a.png", "b.png", "b.png", "a.png"])
+    columns = np.array([3, 3, 3, 2, 2, 1])
+    world.spawn(
+        Position([10, 30, 50, 70, 90, 50], [20, 20, 20, 20, 20, 60]), Sprite(images), Sheet(cell=cells, columns=columns)
+    )
+    picture = draw()
+    colors = [RED, GREEN, BLUE], [WHITE, RED]
+    wanted = [
+        colors[which][cell % len(colors[which])] for which, cell in zip([0, 0, 0, 1, 1], cells.tolist(), strict=False)
+    ]
+    assert [at(picture, x, 20) for x in range(10, 100, 20)] == wanted
+    assert at(picture, 50, 60) == GREEN, "the middle of the whole image"
+
+
 @pytest.mark.parametrize("as_list", [True, False], ids=["list", "table"])
 def test_an_atlas_is_read_trimmed_and_turned_back(draw: Draw, world: World, folder: Path, as_list: bool) -> None:
     stripes(folder, "sheet.png", ["red", "lime", "blue"])

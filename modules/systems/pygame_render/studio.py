@@ -25,6 +25,8 @@ PIECE_BYTES = 48 * 2**20
 LARGEST = 4095
 FIRST_FREE = 2
 MOST_IMAGES = 2**17
+CLOSE = 2**16
+"""Integers whose range is smaller are told apart by a table instead of by sorting."""
 
 # A variant's key packs, from the lowest bit: 20 bits of tint, flip, 8 of angle, 12 of size, 5 of stretch, 17 of image.
 TINT_BITS, FLIP_AT, TURN_AT, SIZE_AT, STRETCH_AT, IMAGE_AT = 20, 20, 21, 29, 41, 46
@@ -116,16 +118,20 @@ class Studio:
         return number[codes], longest[codes]
 
     def _sheet_columns(self, names: Any, sheet: Any, assets: Assets) -> tuple[Any, Any]:
-        keys = np.stack([names.codes, sheet.columns, sheet.rows, sheet.cell]).astype(np.int64)
-        unique, which = np.unique(keys, axis=1, return_inverse=True)
-        number = np.zeros(unique.shape[1], np.int64)
-        longest = np.zeros(unique.shape[1], np.float32)
-        for at, (code, columns, rows, cell) in enumerate(unique.T.tolist()):
+        keys = (names.codes, sheet.columns, sheet.rows, sheet.cell)
+        which = np.zeros(names.codes.size, np.int64)
+        for key in keys:  # one column after the other, so that the numbers stay small
+            ranks = distinct(key)[1]
+            which = distinct(which * (ranks.max(initial=0) + 1) + ranks)[1]
+        first = np.zeros(which.max(initial=-1) + 1, np.int64)
+        first[which] = np.arange(which.size)
+        number = np.zeros(first.size, np.int64)
+        longest = np.zeros(first.size, np.float32)
+        for at, (code, columns, rows, cell) in enumerate(zip(*(key[first].tolist() for key in keys), strict=True)):
             name = names.interner.strings[code]
             if name:
                 image = self.cell(name, max(1, columns), max(1, rows), cell, assets)
                 number[at], longest[at] = image.number, image.longest
-        which = which.reshape(-1)
         return number[which], longest[which]
 
     def _numbered(self, surface: pygame.Surface, version: Any) -> Image:
@@ -191,6 +197,18 @@ class Studio:
 
 
 COMPUTED: dict[int, Callable[[int], pygame.Surface]] = {DISC: disc, GLOW: glow}
+
+
+def distinct(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return what `np.unique` does with `return_inverse`, without sorting where integers lie close together."""
+    low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
+    if high - low >= CLOSE:
+        found, which = np.unique(values, return_inverse=True)
+        return found, which
+    at = values.astype(np.int64) - low
+    there = np.zeros(high - low + 1, np.bool_)
+    there[at] = True
+    return np.flatnonzero(there) + low, (np.cumsum(there) - 1)[at]
 
 
 def pack(image: Any, size: Any, angle: Any, flip: Any, tint: Any, stretch: Any = None) -> Keys:

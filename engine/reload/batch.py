@@ -173,8 +173,8 @@ class Batch:
         old_tree, old_names = before.tree, set(before.bound) if unit.kind == "star" else set()
         has_objects = unit.acts or unit.kind in ("class", "block")
         self._prepare(state, before, has_objects)
-        was = values_at(before.effects)
-        orders = take_back(before.effects, self.undo)
+        effects_before, was = before.effects, values_at(before.effects)
+        orders = take_back(effects_before, self.undo)
         run = Run(state, self.code.ours, self.undo)
         with hidden(record.space, bound_later(state, record.states) if self._runs[state] == 1 else ()):
             run.execute()
@@ -194,8 +194,10 @@ class Batch:
                 self.spread.event((record.name, name), Event(value=True))
         run.remember()
         self.planner.unlink(state)
+        places = {**state.direct, **before.direct}
         state.direct, state.reached = run.direct(), frozenset(run.trace.reached)
         self.planner.link(state)
+        self.spread.contents(state.effects, effects_before, {**places, **state.direct}, state)
 
     def _prepare(self, state: State, before: State, has_objects: bool) -> None:
         """Note what the run of a statement may change."""

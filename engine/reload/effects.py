@@ -6,6 +6,7 @@ statement put there goes before the new version runs, and an entry that comes ba
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
@@ -54,7 +55,12 @@ class Holdings:
 
     def _put(self, holder: Any, kind: str, key: Any, value: Any, before: Any, found: list[Effect]) -> None:
         found.append(Effect(holder, kind, key, value, before))
-        if isinstance(value, CONTAINERS) and id(value) not in self._known and len(value) <= 500:
+        if (
+            isinstance(value, CONTAINERS)
+            and id(value) not in self._known
+            and len(value) <= 500
+            and not _is_space(value)
+        ):
             self._known.add(id(value))
             inner = _kind(value)
             pairs = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
@@ -67,6 +73,12 @@ class Holdings:
             now = _content(holder)
             if len(now) != len(before) or any(a is not b for a, b in zip(_flat(now), _flat(before), strict=False)):
                 undo.push(_restore, holder, kind, before)
+
+
+def _is_space(value: Any) -> bool:
+    """Tell whether a container is a module's namespace, such as the built-in one that `exec` leaves in a dict."""
+    name = value.get("__name__") if isinstance(value, dict) else None
+    return isinstance(name, str) and getattr(sys.modules.get(name), "__dict__", None) is value
 
 
 def _flat(content: Any) -> Iterable[Any]:

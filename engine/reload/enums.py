@@ -19,7 +19,11 @@ def pair_members(merger: Merger, old: enum.EnumMeta, new: enum.EnumMeta) -> None
         if member._name_ != name:
             continue
         present = live.get(name)
-        if present is not None and present._name_ == name and _can_become(present, member):
+        if present is None:
+            present = _combination(old, member)
+        elif present._name_ != name:
+            present = None
+        if present is not None and _can_become(present, member):
             merger.undo.push(restore_dict, present.__dict__, dict(present.__dict__))
             present.__dict__.clear()
             present.__dict__.update(member.__dict__)
@@ -33,6 +37,12 @@ def pair_members(merger: Merger, old: enum.EnumMeta, new: enum.EnumMeta) -> None
             value.member = merger.live(value.member)
     if isinstance(new, type) and issubclass(new, enum.Flag):
         _keep_combinations(merger, old, new)
+
+
+def _combination(old: enum.EnumMeta, member: Any) -> Any:
+    """Return the combination of flags in use that a new member gives a name, or None."""
+    known = old._value2member_map_.get(member._value_) if isinstance(member, enum.Flag) else None
+    return known if known is not None and known._name_ not in old._member_map_ else None
 
 
 def _can_become(present: Any, member: Any) -> bool:

@@ -22,7 +22,8 @@ class Event:
 
     `value`: another object, or none, is bound now, or, if `kept`, the same one with other content. `code`: a
     function in its place runs other code, `inner` if only functions inside it do. `attributes`: those of a class that
-    differ, `data` the ones that are no functions. `priors`: what was bound before.
+    differ, `data` the ones that are no functions. `content`: another statement has put something else into it.
+    `priors`: what was bound before.
     """
 
     value: bool = False
@@ -31,12 +32,14 @@ class Event:
     inner: bool = True
     attributes: set[str] = field(default_factory=set)
     data: set[str] = field(default_factory=set)
+    content: bool = False
     priors: list[Any] = field(default_factory=list)
 
     def add(self, other: Event) -> None:
         """Join another event of the same key."""
         self.inner = (self.inner or not self.code) and (other.inner or not other.code)
         self.value, self.code = self.value or other.value, self.code or other.code
+        self.content = self.content or other.content
         self.attributes |= other.attributes
         self.data |= other.data
         self.priors += other.priors
@@ -58,6 +61,9 @@ def concerns(event: Event, state: State, key: Key) -> bool:
         return kind in _DERIVED and is_pristine(state)
     if kind in _IMPORTS:
         return any(how == "call" for how, _ in ways) and event.code
+    if event.content:
+        looks = any(how == "use" or (how == "call" and attribute) for how, attribute in ways)
+        return looks and bool(state.imprints) and is_pristine(state)
     if not ways:
         return _reached(event, state)
     return any(_way(event, state, how, attribute) for how, attribute in ways)
@@ -99,7 +105,7 @@ def _way(event: Event, state: State, how: str, attribute: str) -> bool:
         return how in ("call", "mark", "use") and _remake(state)
     if event.code:
         if how == "mark":
-            return not event.inner
+            return not event.inner or _binds_its_own(state)
         if how in ("call", "use"):
             return _remake(state)
     if how == "base":
@@ -111,6 +117,13 @@ def _way(event: Event, state: State, how: str, attribute: str) -> bool:
     if how == "call" and not attribute:
         return bool(event.attributes & _CONSTRUCTORS or event.data) and _remake(state)
     return False
+
+
+def _binds_its_own(state: State) -> bool:
+    """Tell whether decorators gave back what they were given: what they did to it is done, and no wrapper changes."""
+    codes = {id(code) for code in state.tree.values()}
+    values = [state.record.space.get(name) for name in state.unit.binds]
+    return any(isinstance(value, type) or id(getattr(value, "__code__", None)) in codes for value in values)
 
 
 def _remake(state: State) -> bool:

@@ -72,7 +72,7 @@ class Run:
         state, space = self.state, self.state.record.space
         values = {name: space[name] for name in state.names if name in space}
         state.made = {name: ref for name, value in values.items() if (ref := weak(value)) is not None}
-        derived = state.unit.kind in _VALUED and any(how == "call" for _, how in state.unit.reads)
+        derived = state.unit.kind in _VALUED and any(how in ("call", "use") for _, how in state.unit.reads)
         state.sole = {}
         if state.unit.kind in ("assign", "annotated"):
             del values

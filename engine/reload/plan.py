@@ -50,6 +50,7 @@ class Planner:
             was = values_at(state.effects)
             take_back(state.effects, self.undo)
             self.spread.attributes((), was, None)
+            self.spread.contents((), state.effects, state.direct, None)
         self._bury_handed_on(record, old)
         self._unbind(record, old)
         self._follow_chains(record, old, removed)

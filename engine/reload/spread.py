@@ -86,6 +86,17 @@ class Spread:
             else:
                 self.event((owner.__name__, name), Event(value=True, priors=[before]), source)
 
+    def contents(
+        self, effects: Iterable[Effect], before: Iterable[Effect], places: Iterable[Key], source: State | None
+    ) -> None:
+        """Pass on that a statement has put other things into containers and objects which it found at these places."""
+        now, was = _entries(effects), _entries(before)
+        owners = {key[0] for key in now.keys() | was.keys() if not same(now.get(key, MISSING), was.get(key, MISSING))}
+        for key in places if owners else ():
+            record = self.code.names.get(key[0])
+            if record is not None and id(record.space.get(key[1])) in owners:
+                self.event(key, Event(content=True), source)
+
     def is_dirty(self, path: tuple[str, ...], record: FileRecord) -> bool:
         """Tell whether something happened to what a dotted path in a file leads to."""
         space, owner = record.space, record.name
@@ -133,6 +144,11 @@ class Spread:
         """Return the file to go on with: of those with waiting statements, the one that was loaded first."""
         waiting = [r for r, indexes in self.pending.items() if indexes and r not in active and not r.gone]
         return min(waiting, key=lambda record: record.rank, default=None)
+
+
+def _entries(effects: Iterable[Effect]) -> dict[tuple[int, Any], Any]:
+    kinds = ("list", "set", "dict", "object")
+    return {(id(effect.owner), effect.key): effect.value for effect in effects if effect.kind in kinds}
 
 
 def is_current(state: State) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -82,9 +82,20 @@ def _imprint(value: Any, budget: list[int]) -> Any:
         if value.nbytes > 2**20 or value.dtype == object:
             raise _Limit
         return (kind, id(value), value.dtype.str, value.shape, hash(value.tobytes()))
+    if isinstance(value, FunctionType) and value.__closure__:
+        return (id(value), *(_cell(cell, budget) for cell in value.__closure__))
     if isinstance(value, type | FunctionType):
         return id(value)
     inner = getattr(value, "__dict__", None)
     if isinstance(inner, dict):
         return (id(value), *((key, _imprint(item, budget)) for key, item in inner.items()))
     return id(value)
+
+
+def _cell(cell: CellType, budget: list[int]) -> Any:
+    """Return the imprint of a closure's variable; other functions in it count by identity, and end the search."""
+    try:
+        value = cell.cell_contents
+    except ValueError:
+        return None
+    return id(value) if isinstance(value, FunctionType) else _imprint(value, budget)

@@ -71,7 +71,7 @@ class Batch:
             if change.analysis is not None and change.analysis.error is not None:
                 raise syntax_failure(change.analysis)
         gc.collect(0)
-        self.code.undo = self.undo
+        self.code.undo, self.code.batch = self.undo, self
         try:
             self._work()
         except BaseException as error:
@@ -85,7 +85,7 @@ class Batch:
                 raise
             raise found from error
         finally:
-            self.code.undo = None
+            self.code.undo = self.code.batch = None
             self.code.sources.clear()
             self.code.hidden.clear()
         return self.patch
@@ -234,6 +234,15 @@ class Batch:
         return True
 
     # ---------------------------------------------------------------- after a run
+    def take_over(self, run: Run) -> None:
+        """Let what a statement of a new file has made continue what another file of the batch has lost."""
+        state = run.state
+        if state.unit.kind in ("def", "class") and not self.arrivals.moved.keys().isdisjoint(state.names):
+            self._runs[state] = 1
+            self._merge(run, state, None, {})
+            state.effects = tuple(with_live(effect, self.merger.live) for effect in state.effects)
+            self.merger.settle()
+
     def _merge(self, run: Run, before: State, known: Unit | None, old_tree: dict[str, Any]) -> None:
         """Carry what a statement made over into the live objects it made before."""
         state, merger = run.state, self.merger

@@ -90,6 +90,7 @@ class Code:
         self.hidden: set[Path] = set()
         self.tombs: dict[str, FileRecord] = {}
         self.undo: Undo | None = None
+        self.batch: Batch | None = None
         self.uses: Counter[str] = Counter()
         self._users = 0
         self._rank = 0
@@ -344,6 +345,8 @@ class Code:
             run = Run(state, self.ours, undo)
             run.execute()
             state.effects = tuple(run.holdings.changes()) if run.holdings is not None else ()
+            if self.batch is not None:
+                self.batch.take_over(run)
             state.direct, state.reached = run.direct(), frozenset(run.trace.reached)
             run.remember()
             for name in state.unit.binds:

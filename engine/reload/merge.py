@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
+from engine.reload.bases import set_bases
 from engine.reload.functions import LRU, Functions, assign_code, redirect, same_code, target_of
 from engine.reload.undo import MISSING, Undo, set_on_class
 from engine.reload.values import same
@@ -233,15 +234,21 @@ class Merger:
         elif id(kind) in live:
             holder.__class__ = live[id(kind)]
         elif isinstance(holder, type):
-            for name, value in list(holder.__dict__.items()):
-                if id(value) in live and id(holder) not in live:
-                    set_on_class(holder, name, live[id(value)])
+            if id(holder) not in live:
+                self._replace_in_class(holder)
         elif not isinstance(holder, ModuleType | FunctionType):
             inner = getattr(holder, "__dict__", None) if kind.__dictoffset__ else None
             if type(inner) is dict:
                 for key, value in list(inner.items()):
                     if id(value) in live:
                         inner[key] = live[id(value)]
+
+    def _replace_in_class(self, cls: type) -> None:
+        for name, value in list(cls.__dict__.items()):
+            if id(value) in self._live:
+                set_on_class(cls, name, self._live[id(value)])
+        if any(id(base) in self._live for base in cls.__bases__):
+            set_bases(cls, tuple(map(self.live, cls.__bases__)), self.live(cls.__base__), self.undo)
 
     def _replace_in_cell(self, cell: CellType) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from engine.reload.loader import Code
 
 _IMPORTS = ("import", "from", "star")
+_DEFINED = ("def", "class")
 
 
 class Arrivals:
@@ -34,6 +36,7 @@ class Arrivals:
         self.restored: set[FileRecord] = set()
         self.moved: dict[str, list[Any]] = {}
         self.created: list[str] = []
+        self._defined: Counter[str] = Counter()  # by new files
         self.names: set[str] = set()
         self._deleted: list[FileRecord] = []
 
@@ -58,6 +61,7 @@ class Arrivals:
             record = self.code.names.get(name) or self.code.tombs.get(name) or self._namespace(name, change)
             if record is None:
                 self.created.append(name)
+                self._defined.update(one for unit in analysis.units if unit.kind in _DEFINED for one in unit.binds)
                 self.spread.event((name, ""), Event(value=True))
             else:
                 self._renew(record, change, analysis)
@@ -176,6 +180,11 @@ class Arrivals:
         value = record.space.get(name)
         if isinstance(value, FunctionType | type) and value.__module__ == record.name:
             self.moved.setdefault(name, []).append(value)
+
+    def has_moved(self, state: State) -> bool:
+        """Tell whether what a new file defines is what another file has lost: no other new file defines the same."""
+        names = state.unit.binds if state.unit.kind in _DEFINED else ()
+        return any(name in self.moved and self._defined[name] == 1 for name in names)
 
     def refuse_missing(self) -> None:
         """Raise `ReloadError` if a deleted file is one that others import, saying which."""

@@ -237,7 +237,7 @@ class Batch:
     def take_over(self, run: Run) -> None:
         """Let what a statement of a new file has made continue what another file of the batch has lost."""
         state = run.state
-        if state.unit.kind in ("def", "class") and not self.arrivals.moved.keys().isdisjoint(state.names):
+        if self.arrivals.has_moved(state):
             self._runs[state] = 1
             self._merge(run, state, None, {})
             state.effects = tuple(with_live(effect, self.merger.live) for effect in state.effects)

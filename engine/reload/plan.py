@@ -76,7 +76,7 @@ class Planner:
             return True
         state.inherit(before)
         self.link(state)
-        if state.record in self.arrivals.restored and before.effects:
+        if state.record in self.arrivals.restored and (before.effects or _has_left(before)):
             return True
         if unit.code == was.code:
             state.tree = before.tree
@@ -157,6 +157,12 @@ def _rules(states: list[State]) -> list[str]:
     return [state.unit.digest for state in states if state.unit.kind == "future"]
 
 
+def _has_left(state: State) -> bool:
+    """Tell whether the class that a statement defined has moved to another file since."""
+    values = [state.record.space.get(name) for name in state.unit.binds if state.unit.kind == "class"]
+    return any(isinstance(value, type) and value.__module__ != state.record.name for value in values)
+
+
 def find_old(
     state: State, before: State, name: str, prior: Any, is_first: bool, arrivals: Arrivals
 ) -> tuple[Any, bool]:
@@ -168,7 +174,7 @@ def find_old(
     ref = before.made.get(name)
     made = ref() if ref is not None else None
     if made is not None:
-        return made, False
+        return made, _has_left(before)
     if not is_first or before is not state:
         return prior, False
     ref = state.record.graves.get(name)

@@ -17,7 +17,8 @@ from .gems import needed
 from .hero import Hero
 from .screens import Game, Night, Screen, clock
 
-INK, FAINT, SHADE = rgba("#f3f0ff"), rgba("#a9b4d6"), rgba("#070a16c0")
+INK, FAINT, SHADE, DARK = rgba("#f3f0ff"), rgba("#c3cdea"), rgba("#070a16c0"), rgba("#070a16")
+EDGING = 3.0  # pixels of DARK around words
 GEM, LIFE, WOUND, CROWN = rgba("#4fd4ff"), rgba("#ff5d7a"), rgba("#2a0c18e0"), rgba("#e0559f")
 TOP = 12.0  # pixels; height of the bar across the top
 LIFE_WIDTH, LIFE_HEIGHT, BELOW = 34.0, 5.0, 23.0  # pixels; the bar below the hero
@@ -63,7 +64,7 @@ def put_up(events: Events[Entered], heroes: Query[Entity, With[Hero]], commands:
         ("clock", WIDTH / 2, TOP + 26, 30, INK, "center"),
         ("kills", WIDTH - EDGE, TOP + 44, 16, FAINT, "right"),
     ):
-        text = Text("", size=size, color=color, layer=HUD + 2, align=align)
+        text = Text("", size=size, color=color, layer=HUD + 2, align=align, edge=EDGING, edge_color=DARK)
         commands.spawn(Position(x=x, y=y), text, Fixed(), Words(says), Night())
     back = Box(w=WIDTH, h=TOP, color=SHADE, layer=HUD)
     commands.spawn(Position(x=WIDTH / 2, y=TOP / 2), back, Fixed(), Night())
@@ -145,5 +146,5 @@ def show_arms(screen: Screen, weapons: Query[Weapon], icons: Query[Entity, ArmIc
         plate = Box(w=34, h=34, color=SHADE, layer=HUD)
         commands.spawn(Position(x=x, y=y), plate, Fixed(), mark, Night())
         commands.spawn(Position(x=x, y=y), Sprite(icon, layer=HUD + 1, scale=ICON_SCALE), Fixed(), mark, Night())
-        text = Text(str(level), size=13, color=INK, layer=HUD + 2, align="right")
+        text = Text(str(level), size=14, color=INK, layer=HUD + 2, align="right", edge=EDGING, edge_color=DARK)
         commands.spawn(Position(x=x + 16, y=y + 12), text, Fixed(), mark, Night())

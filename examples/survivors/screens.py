@@ -146,7 +146,7 @@ def hang_title(events: Events[Entered], commands: Commands) -> None:
         shade = Gradient(w=WIDTH, h=SHADE_HIGH, color=CLEAR, end=DUSK, layer=HUD - 1)
         commands.spawn(Position(x=WIDTH / 2, y=HEIGHT - SHADE_HIGH / 2), shade, Fixed(), Until(Screen.TITLE))
         for line, text in enumerate(HINTS):
-            words = Text(text, size=16, color=FAINT, layer=HUD, align="center")
+            words = Text(text, size=17, color=FAINT, layer=HUD, align="center", edge=3, edge_color=DUSK)
             commands.spawn(Position(x=WIDTH / 2, y=HEIGHT - 58 + 24 * line), words, Fixed(), Until(Screen.TITLE))
 
 

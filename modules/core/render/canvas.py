@@ -16,7 +16,7 @@ SHAKE_KEPT = 0.9
 class Canvas:
     """Say how large the picture is, in pixels, and which colour it is cleared with.
 
-    `smooth` chooses whether a window that is larger shows it smoothed or in sharp pixels.
+    `smooth` chooses whether a window that is larger shows it smoothed or in sharp pixels; a smaller one always smooths.
     """
 
     width: int = 960

@@ -154,6 +154,8 @@ def show(display: Display, picture: Any, smooth: bool) -> None:
         screen.blit(picture, (x, y))
         return
     place = screen.subsurface((x, y, width, height))
+    # Sharp pixels are for larger windows: in a smaller one they would leave out lines of letters.
+    smooth = smooth or width < picture.get_width()
     scale = pygame.transform.smoothscale if smooth else pygame.transform.scale
     if place.get_bitsize() == picture.get_bitsize() and place.get_masks() == picture.get_masks():
         scale(picture, (width, height), place)

@@ -282,6 +282,7 @@ def _put_tables(storage: Storage, shot: Snapshot, plans: list[TablePlan]) -> Non
     for table in storage.listed:
         stamps = dict(table.stamps)
         table.rows = filled.get(table.number, 0)
+        table.relocate()  # what failed may have left it with cells of memory that it has no more
         table.touch(shot.clock)
         if table.rows:
             table.stamps.update(stamps)

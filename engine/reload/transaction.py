@@ -308,8 +308,11 @@ class Reloader:
     def _return_to(self, checkpoint: Snapshot, known: Iterable[str], scan: Declarations) -> None:
         """Restore the world after a commit that failed, the code being back already; `known` are its schemas then.
 
-        What had been dropped or renamed by then is known again by name only: classes and systems find it anew.
+        What had been dropped or renamed by then is known again by name only: classes and systems find it anew. Tables
+        are made anew, since a migration that was cut short leaves some of them with its columns.
         """
+        for name in list(self.world.components):
+            self.world.storage.forget_tables(name)
         self.world.restore(checkpoint)
         for name in self.world.schemas().keys() - known:
             self.world.drop(name)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from engine.reload.bases import count_slots, has_dict, same_layout, set_bases
 from engine.reload.enums import pair_members
 from engine.reload.functions import same_code
+from engine.reload.loose import SPARE, Loose, is_loosened, put_spare, spare_values
 from engine.reload.merge import inner_functions
 from engine.reload.undo import MISSING
 from engine.reload.values import same
@@ -23,24 +24,11 @@ if TYPE_CHECKING:
     from engine.reload.merge import Merger
 
 _abc: Any = importlib.import_module("_abc")
-SPARE = "__hotloop__"
 _LEFT = frozenset({"__dict__", "__weakref__", "_abc_impl", SPARE})
 
 
-class Slotted:
-    """Base of a reloadable class with slots: room for the slots that a later version adds."""
-
-    __slots__ = (SPARE,)
-
-
-_Spare: Any = Slotted.__dict__[SPARE]
-
-
 class AddedSlot:
-    """A slot that was added to a class when it already had instances.
-
-    The values of one instance are in a dict that is never changed, only replaced: copies of the instance share it.
-    """
+    """A slot that was added to a class when it already had instances, which keep its values in their spare room."""
 
     def __init__(self, name: str, make: Callable[[], Any] | None) -> None:
         self.name, self.make = name, make
@@ -48,29 +36,22 @@ class AddedSlot:
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        values = self._values(instance)
+        values = spare_values(instance)
         if self.name not in values:
             if self.make is None:
                 raise AttributeError(f"{type(instance).__name__!r} object has no attribute {self.name!r}")
             self.__set__(instance, self.make())
-            values = self._values(instance)
+            values = spare_values(instance)
         return values[self.name]
 
     def __set__(self, instance: Any, value: Any) -> None:
-        _Spare.__set__(instance, {**self._values(instance), self.name: value})
+        put_spare(instance, {**spare_values(instance), self.name: value})
 
     def __delete__(self, instance: Any) -> None:
-        values = self._values(instance)
+        values = spare_values(instance)
         if self.name not in values:
             raise AttributeError(self.name)
-        _Spare.__set__(instance, {name: value for name, value in values.items() if name != self.name})
-
-    def _values(self, instance: Any) -> dict[str, Any]:
-        try:
-            values: dict[str, Any] = _Spare.__get__(instance)
-        except AttributeError:
-            return {}
-        return values
+        put_spare(instance, {name: value for name, value in values.items() if name != self.name})
 
 
 class AddedField:
@@ -112,9 +93,10 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
     _point_cells(old, new)
     if isinstance(old, enum.EnumMeta) and isinstance(new, enum.EnumMeta):
         pair_members(merger, old, new)
-    bases = tuple(map(merger.live, new.__bases__))
+    loose = is_loosened(old, new)
+    bases = (Loose,) if loose else tuple(map(merger.live, new.__bases__))
     if bases != old.__bases__:
-        set_bases(old, bases, merger.live(new.__base__), merger.undo)
+        set_bases(old, bases, Loose if loose else merger.live(new.__base__), merger.undo)
         changed.add("__bases__")
     makers = _makers(merger, old, new)
     kept = set() if isinstance(new, enum.EnumMeta) else merger.kept.get(new.__qualname__, set())
@@ -124,6 +106,8 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
         elif name not in _LEFT and not isinstance(value, GetSetDescriptorType):
             _attribute(merger, old, name, value, name in kept, changed)
     for name in merger.shapes.get(old, frozenset()):
+        if loose and (name == "__slots__" or isinstance(old.__dict__.get(name), MemberDescriptorType)):
+            continue
         if name not in new.__dict__ and name in old.__dict__ and name not in _LEFT:
             _remove(merger, old, name)
             changed.add(name)
@@ -174,6 +158,8 @@ def _fits(merger: Merger, old: type, new: type) -> bool:
         lost = merger.slots.get(cls, {})
         return count_slots(cls) + sum(name not in cls.__dict__ for name in lost)
 
+    if is_loosened(old, new):
+        return True
     if not same_layout(old, new, own_slots):
         return False
     return _own_slots(old) == _own_slots(new) or hasattr(old, SPARE) or has_dict(old)
@@ -211,7 +197,7 @@ def _makers(merger: Merger, old: type, new: type) -> dict[str, Callable[[], Any]
     makers: dict[str, Callable[[], Any]] = {}
     known = getattr(old, "__dataclass_fields__", {})
     for name, field in getattr(new, "__dataclass_fields__", {}).items():
-        if name in known:
+        if name in known and name not in vars(old):
             continue
         if field.default_factory is not dataclasses.MISSING:
             makers[name] = field.default_factory
@@ -226,8 +212,9 @@ def _makers(merger: Merger, old: type, new: type) -> dict[str, Callable[[], Any]
 
 def _add_defaults(merger: Merger, old: type, new: type, makers: dict[str, Callable[[], Any]]) -> None:
     for name, make in makers.items():
-        if name not in new.__dict__ and not hasattr(old, name) and has_dict(old):
-            merger.undo.attribute(old, name, Fallback(name, make))
+        if name not in new.__dict__ and not hasattr(old, name) and (has_dict(old) or issubclass(old, Loose)):
+            added = Fallback(name, make) if has_dict(old) else AddedSlot(name, make)
+            merger.undo.attribute(old, name, added)
     if issubclass(new, tuple) and "_field_defaults" in new.__dict__:
         for name, default in new.__dict__["_field_defaults"].items():
             merger.undo.attribute(old, name, AddedField(new.__dict__["_fields"].index(name), default))

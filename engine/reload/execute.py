@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import CodeType, ModuleType
 from typing import Any
 
-from engine.reload.classes import Slotted
 from engine.reload.effects import Holdings
 from engine.reload.functions import code_tree
+from engine.reload.loose import Slotted
 from engine.reload.refill import is_sole
 from engine.reload.state import Key, State, weak
 from engine.reload.trace import Ours, Trace

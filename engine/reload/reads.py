@@ -272,8 +272,8 @@ class Reader:
             self._read(path, context)
             self.calls.setdefault(path[-1])
         else:
-            self._expr(node.func, "use")
             self.calls.setdefault("")
+            self._expr(node.func, "use")
         inner = "use" if path is not None and path[-1] in _CONSUMERS else "hold"
         for item in [*node.args, *(word.value for word in node.keywords)]:
             self._expr(item, inner)

@@ -53,8 +53,12 @@ class Merger:
         self._targets.add(id(old))
 
     def adopt(self, value: Any) -> None:
-        """Let an object count as made by the statement at hand."""
+        """Let an object count as made by the statement at hand, a class with all that was made for it."""
         self._adopted.add(id(value))
+        for part in list(vars(value).values()) if isinstance(value, type) else [value]:
+            if isinstance(part, type) and part.__module__ == value.__module__ and id(part) not in self._adopted:
+                self.adopt(part)
+            self.codes.update(id(f.__code__) for f in inner_functions(part) if f.__module__ == value.__module__)
 
     def belongs(self, value: Any) -> bool:
         """Tell whether a value was made by the statement at hand: its functions run code of that statement."""

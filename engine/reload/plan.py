@@ -158,9 +158,13 @@ def _rules(states: list[State]) -> list[str]:
 
 
 def _has_left(state: State) -> bool:
-    """Tell whether the class that a statement defined has moved to another file since."""
-    values = [state.record.space.get(name) for name in state.unit.binds if state.unit.kind == "class"]
-    return any(isinstance(value, type) and value.__module__ != state.record.name for value in values)
+    """Tell whether what a statement defined has moved to another file since."""
+    names = state.unit.binds if state.unit.kind in ("def", "class") else ()
+    return any(_is_from_elsewhere(state.record.space.get(name), state) for name in names)
+
+
+def _is_from_elsewhere(value: Any, state: State) -> bool:
+    return isinstance(value, FunctionType | type) and value.__module__ != state.record.name
 
 
 def find_old(
@@ -171,18 +175,20 @@ def find_old(
     For a statement that runs for the first time that is what was removed under this name earlier, or what another
     file has lost in the same batch.
     """
+    defines = state.unit.kind in ("def", "class")
+    was_imported = defines and before.unit.kind in ("from", "star")
     ref = before.made.get(name)
-    made = ref() if ref is not None else None
-    if made is not None:
-        return made, _has_left(before)
-    if not is_first or before is not state:
+    made = ref() if ref is not None and not was_imported else None
+    if made is not None and not (defines and _is_from_elsewhere(made, state)):
+        return made, False
+    if made is None and not was_imported and (not is_first or before is not state):
         return prior, False
     ref = state.record.graves.get(name)
     buried = ref() if ref is not None else None
-    if buried is not None:
+    if buried is not None and not _is_from_elsewhere(buried, state):
         return buried, True
     for value in arrivals.moved.get(name, ()):
         is_class = isinstance(value, type)
         if state.unit.kind == ("class" if is_class else "def") and value.__module__ != state.record.name:
             return value, True
-    return MISSING, False
+    return prior if was_imported or made is not None else MISSING, False

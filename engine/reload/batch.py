@@ -193,6 +193,7 @@ class Batch:
                 del record.space[name]
                 self.spread.event((record.name, name), Event(value=True))
         run.remember()
+        state.sole.update({name: at for name, at in before.sole.items() if id(record.space.get(name)) == at})
         self.planner.unlink(state)
         places = {**state.direct, **before.direct}
         state.direct, state.reached = run.direct(), frozenset(run.trace.reached)

@@ -86,6 +86,7 @@ class Trace:
             self.visit(value)
             if holder is not value and not isinstance(holder, ModuleType):
                 self._hold(holder)
+                self._hold_class(holder if isinstance(holder, type) else type(holder))
                 self._register(holder)
         elif acts and isinstance(value, CONTAINERS):
             self._hold(value)
@@ -159,20 +160,25 @@ class Trace:
         for base in cls.__mro__:
             if not self.ours.is_class(base):
                 continue
-            self.holders.setdefault(id(base), base)
             for name in (*_CONSTRUCTORS, *names):
                 member = base.__dict__.get(name)
                 if member is not None:
                     self.visit(getattr(member, "__func__", member))
-            for member in base.__dict__.values():
-                if isinstance(member, CONTAINERS):
-                    self._hold(member)
+        self._hold_class(cls)
 
     # ---------------------------------------------------------------- what may be changed
     def _register(self, value: Any) -> None:
         registry = registry_of(value)
         if registry is not None:
             self.holders.setdefault(id(value), registry)
+
+    def _hold_class(self, cls: type) -> None:
+        """Hold a class and its bases, and the containers that are attributes of these."""
+        for base in filter(self.ours.is_class, cls.__mro__):
+            self.holders.setdefault(id(base), base)
+            for member in base.__dict__.values():
+                if isinstance(member, CONTAINERS):
+                    self._hold(member)
 
     def _hold(self, value: Any, depth: int = 0) -> None:
         if depth > 4 or id(value) in self.holders or self._left <= 0:

@@ -86,8 +86,8 @@ class Trace:
             self.visit(value)
             if holder is not value and not isinstance(holder, ModuleType):
                 self._hold(holder)
-                self._hold_class(holder if isinstance(holder, type) else type(holder))
                 self._register(holder)
+                self._hold_class(holder if isinstance(holder, type) else type(holder))
         elif acts and isinstance(value, CONTAINERS):
             self._hold(value)
 

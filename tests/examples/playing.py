@@ -179,7 +179,11 @@ class Window:
         raise AssertionError("it did not come to pass")
 
     def close(self) -> None:
-        """Close the game; nothing may have failed."""
+        """Close the game; nothing may have failed, and something must have been heard."""
         failed = faults(self.app)
+        heard = len(self.app.world.resource(module("systems.pygame_audio.mixer", "Mixer")).sounds)
+        complaints = dict(self.app.world.resource(module("core.assets", "Assets")).complaints)
         self.app.close()
         assert failed == []
+        assert complaints == {}
+        assert heard >= 2

@@ -118,7 +118,7 @@ def test_every_weapon_hurts_foes_around_the_hero() -> None:
             who.hp = who.most
             angle = np.linspace(0, 2 * np.pi, 12, endpoint=False)
             ids = put(app, 3, at.x + 74 * np.cos(angle), at.y + 74 * np.sin(angle))
-            app.step(150)
+            app.step(100)
             assert (hp_of(app, ids) < 1000).sum() > 3, name
         assert faults(app) == []
 

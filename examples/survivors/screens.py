@@ -30,7 +30,7 @@ CONTROLS = {  # action: what it is bound to
     "walk_y": ("-key:up", "key:down", "-key:w", "key:s", "-pad:up", "pad:down", "pad:lefty"),
 }
 HINTS = (
-    "Walk with arrows, W A S D or a stick; your weapons fire by themselves",
+    "Walk with arrows, W A S D or a stick; weapons fire by themselves; P or Start pauses",
     "Edit foes.py or weapons/spark.py while you play",
 )
 POINTS_PER_KILL, POINTS_PER_SECOND = 10, 25

@@ -6,6 +6,7 @@ from engine import Commands, Events, Mut, Query, Send, Startup, Update, With, co
 from modules.core.input import Pointer
 from modules.core.motion import Position, Velocity
 from modules.core.render import Fixed, Sprite, Text, rgba
+from modules.core.time import Pause
 from modules.core.window import Window
 
 from . import HEIGHT, WIDTH
@@ -134,10 +135,11 @@ def aim(
     marks: Query[Mut[Position], Mut[Sprite], With[Crosshair]],
     ships: Query[Ship],
     pointer: Pointer,
+    pause: Pause,
     window: Mut[Window],
 ) -> None:
     """Show the crosshair instead of the cursor while the ship turns to the mouse."""
-    aiming = any(bool(ship.aiming.any()) for ship in ships)
+    aiming = not pause.on and any(bool(ship.aiming.any()) for ship in ships)
     window.cursor = not aiming
     for pos, sprite in marks:
         pos.x, pos.y = pointer.x, pointer.y

@@ -65,7 +65,8 @@ def shown(binding: str) -> str:
         return NAMES.get(control, control.capitalize())
     if device == "mouse":
         return f"{control} button"
-    return f"pad {PAD_NAMES.get(control.rstrip('+-'), NAMES.get(control, control.upper()))}"
+    plain = control.upper() if len(control) <= 2 else control.capitalize()
+    return f"pad {PAD_NAMES.get(control.rstrip('+-'), NAMES.get(control, plain))}"
 
 
 def _listen(menu: Menu, actions: Actions, keyboard: Keyboard, pointer: Pointer, pads: Gamepads) -> None:

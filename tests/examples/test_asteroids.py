@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pygame
 import pytest
-from examples.playing import Window, faults
+from examples.playing import Edited, Window, faults
+from PIL import Image
 
 from engine import App, Entity, Mut, World
 
@@ -379,3 +380,31 @@ def test_long_wild_play_raises_nothing_and_stays_small(presses: int) -> None:
         assert faults(app) == []
         assert most < 1500
         assert app.world.resource(part("screens", "Game")).best > 0
+
+
+def test_a_ship_that_is_painted_anew_is_seen_at_once(tmp_path: Path) -> None:
+    edited = Edited("asteroids", tmp_path)
+    with edited.app as app:
+        begin(app)
+        app.step(5)
+        lower_shield(app.world)
+        app.step()
+
+        def share_of_red() -> float:
+            (x, y), _, _ = ship(app.world)
+            around = picture(app)[int(y) - 8 : int(y) + 8, int(x) - 8 : int(x) + 8]
+            return share_of(around, lambda r, g, b: (r > 200) & (g < 60) & (b < 60))
+
+        assert share_of_red() == 0
+        path = edited.folder / "assets" / "ship.png"
+        with Image.open(path) as old:
+            size = old.size
+        Image.new("RGBA", size, (255, 0, 0, 255)).save(path)
+        app.submit([], assets=[path])
+        app.step()
+        assert share_of_red() > 0.9
+        edited.save_asset("assets/ship.png", b"no picture")
+        app.step()
+        assert share_of_red() < 0.5
+        assert list(app.world.resource(core("assets", "Assets")).complaints) == ["ship.png"]
+        assert faults(app) == []

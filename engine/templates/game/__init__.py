@@ -19,8 +19,8 @@ class Player:
 def begin(commands: Commands, actions: Mut[Actions], canvas: Mut[Canvas]) -> None:
     """Name the controls and put the hero in the middle."""
     canvas.color = rgba("#10141f")
-    actions.bind("across", "-key:left", "key:right", "-key:a", "key:d", "pad:leftx")
-    actions.bind("down", "-key:up", "key:down", "-key:w", "key:s", "pad:lefty")
+    actions.bind("walk_x", "-key:left", "key:right", "-key:a", "key:d", "pad:leftx")
+    actions.bind("walk_y", "-key:up", "key:down", "-key:w", "key:s", "pad:lefty")
     middle = Position(x=canvas.width / 2, y=canvas.height / 2)
     commands.spawn(middle, Velocity(), Sprite("hero.png"), Player())
 
@@ -29,8 +29,8 @@ def begin(commands: Commands, actions: Mut[Actions], canvas: Mut[Canvas]) -> Non
 def steer(players: Query[Mut[Velocity], Player], actions: Actions) -> None:
     """Move the hero as long as a key is held."""
     for vel, player in players:  # one step per table, whole columns
-        vel.x = player.speed * actions.value("across")
-        vel.y = player.speed * actions.value("down")
+        vel.x = player.speed * actions.value("walk_x")
+        vel.y = player.speed * actions.value("walk_y")
 
 
 @system(Update)

@@ -138,7 +138,7 @@ def draw_ghost(page: Page, ghost: Iterable[Mapping[str, Any]], view: Area) -> No
 
 
 def _draw_dots(page: Page, points: NDArray[Any], color: Color) -> None:
-    seen: NDArray[np.bool_] = np.isfinite(points).all(axis=1)
+    seen = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
     for number in range(0, len(points), 10):
         if seen[number]:
             pygame.draw.aacircle(page.target, color, points[number].tolist(), page.px(2.5))

@@ -196,7 +196,7 @@ class _Cutter:
             line=node.lineno,
             digest=digest,
             skeleton=self._digest(self.texts.masked(node, lambdas_free)) if masks else digest,
-            value=self._digest(self.texts.whole(_bare(node))) if isinstance(node, ast.AnnAssign) and node.value else "",
+            value=self._digest(self._said(node)) if isinstance(node, ast.AnnAssign) and node.value else "",
             binds=tuple(reader.binds),
             deletes=tuple(reader.deletes),
             annotates=_annotated(node),
@@ -232,6 +232,12 @@ class _Cutter:
 
     def _digest(self, text: str) -> str:
         return hashlib.blake2b((self.salt + text).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+    def _said(self, node: ast.stmt) -> str:
+        """Return a statement's text without the annotation of what it sets: that sets no name anew."""
+        if isinstance(node, ast.AnnAssign) and node.value is not None:
+            return self.texts.bare(node)
+        return self.texts.whole(node)
 
     def _functions(self, node: ast.AST, prefix: str = "") -> list[tuple[str, int, str, str, bool]]:
         """List functions outside functions: qualified name, first line, digests with and without nested bodies.
@@ -279,7 +285,7 @@ class _Cutter:
             rows.append(
                 (
                     tuple(reader.binds),
-                    self._digest(self.texts.whole(item)),
+                    self._digest(self._said(item)),
                     tuple(dict.fromkeys(path for path, _ in reader.reads)),
                 )
             )
@@ -320,11 +326,6 @@ def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
 
 def _annotated(node: ast.stmt) -> tuple[str, ...]:
     return (node.target.id,) if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) else ()
-
-
-def _bare(node: ast.AnnAssign) -> ast.stmt:
-    assert node.value is not None
-    return ast.Assign(targets=[node.target], value=node.value)
 
 
 def _annotation(node: ast.AnnAssign) -> ast.stmt:

@@ -25,6 +25,13 @@ class Texts:
             known = self._known[id(node)] = " ".join(out)
         return known
 
+    def bare(self, node: ast.AnnAssign) -> str:
+        """Return a node's text without its annotation."""
+        out = [ast.AnnAssign.__name__]
+        for part in (node.target, node.value):
+            self._value(part, out, False, False)
+        return " ".join(out)
+
     def own(self, node: ast.AST) -> str:
         """Return a node's text without the bodies of functions and lambdas inside it."""
         text = self.whole(node)

@@ -15,6 +15,7 @@ import pytest
 from support import Call
 
 from engine import HotloopError, World
+from modules.core.assets import Assets
 from modules.core.input import Actions, Fingers, Gamepads, Keyboard, Rumble, feed
 from modules.core.render import Canvas, Picture
 from modules.core.window import Window
@@ -226,6 +227,24 @@ def test_the_overlay_lies_on_top_and_the_picture_stays_clean(poll: Poll, world: 
     toast = {"text": "reloaded", "kind": "ok", "age": 1.0, "life": 3.0}
     assert not np.array_equal(plain, present(call, toasts=[toast]))
     assert np.array_equal(plain, present(call))
+
+
+def test_what_is_wrong_with_an_asset_is_told_in_the_window_for_a_while(poll: Poll, world: World, call: Call) -> None:
+    display, assets = world.resource(Display), world.resource(Assets)
+    plain = present(call)
+    assets.complain("rock.png", "rock.png cannot be read")
+    shown = []
+    for seconds in (0.0, 1.0, 100.0):
+        present(call)
+        display.told = {complaint: born - seconds for complaint, born in display.told.items()}
+        shown.append(np.abs(present(call) - plain).sum(axis=2) > 60)
+    assert shown[1][-90:, :200].any()
+    assert not shown[1][: -(len(plain) // 2)].any()
+    assert not shown[2].any()
+    present(call)
+    assets.complaints.clear()  # it was mended
+    present(call)
+    assert not display.told
 
 
 def test_an_icon_and_fullscreen_are_followed(poll: Poll, world: World, call: Call, folder: Path) -> None:

@@ -42,7 +42,7 @@ class Assets:
         return 0 if path is None else self.versions.get(path, 1)
 
     def complain(self, name: str, problem: str) -> None:
-        """Log a problem with an asset, once until a file changes."""
+        """Log a problem with an asset, once until a file changes; a window shows it for a while."""
         if self.complaints.get(name) != problem:
             self.complaints[name] = problem
             logging.getLogger("hotloop.assets").warning("%s", problem)

@@ -6,6 +6,7 @@ The `Display` is a transient resource: a reload of this module leaves the window
 from __future__ import annotations
 
 import weakref
+from time import monotonic
 from typing import Any
 
 from engine import Events, Mut, Render, World, handler, system
@@ -20,6 +21,9 @@ from .events import to_canvas, translate
 from .overlay import draw_overlay
 
 __all__ = ["Display"]
+
+COMPLAINT_SECONDS = 8.0
+"""How long it is shown what is wrong with an asset."""
 
 
 @handler("core.window.usable")
@@ -51,7 +55,8 @@ def present(
     display.view = fit(display.screen.get_size(), (int(canvas.width), int(canvas.height)))
     display.error = overlay.get("error")
     show(display, picture.surface, bool(canvas.smooth))
-    display.track = draw_overlay(display.screen, overlay, display.lettering, display.view)
+    toasts = [*(overlay.get("toasts") or ()), *_complaints(display, assets)]
+    display.track = draw_overlay(display.screen, {**overlay, "toasts": toasts}, display.lettering, display.view)
     pygame.display.flip()
 
 
@@ -81,6 +86,18 @@ def put(place: dict[str, Any], display: Mut[Display]) -> None:
 def close(display: Mut[Display]) -> None:
     """Close the window; the next poll would open it again."""
     close_window(display)
+
+
+def _complaints(display: Display, assets: Assets) -> list[dict[str, Any]]:
+    """Return what is wrong with assets as toasts, each for a while from when it came up."""
+    now = monotonic()
+    display.told = {complaint: display.told.get(complaint, now) for complaint in assets.complaints.items()}
+    ages = [(problem, now - born) for (_, problem), born in display.told.items()]
+    return [
+        {"text": problem, "kind": "bad", "age": age, "life": COMPLAINT_SECONDS}
+        for problem, age in ages
+        if age < COMPLAINT_SECONDS
+    ]
 
 
 def _greet(display: Display, world: World, size: tuple[int, int]) -> list[Any]:

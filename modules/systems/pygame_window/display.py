@@ -28,7 +28,8 @@ class Display:
     `view` is where the canvas lies in the window: x, y, width, height. `asked` is what the game asked for when it was
     last carried out, so that only a change is. `track` is the part of the window in which time can be scrubbed (left,
     top, width, height), `scrubs` tells that the person does. `world` is the world that was told which gamepads there
-    are. `wanted` is the place of another process's window that this one is to take.
+    are. `wanted` is the place of another process's window that this one is to take. `told` is when each complaint about
+    an asset was first shown.
     """
 
     screen: Any = None
@@ -44,6 +45,7 @@ class Display:
     world: weakref.ref[Any] | None = None
     held: set[str] = field(factory=set)
     wanted: dict[str, Any] | None = None
+    told: dict[tuple[str, str], float] = field(factory=dict)
 
 
 def open_window(display: Display, window: Window, canvas: Canvas) -> None:

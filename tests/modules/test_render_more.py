@@ -103,6 +103,12 @@ def test_many_sheets_in_one_table_each_show_their_cell(draw: Draw, world: World,
     assert at(picture, 50, 60) == GREEN, "the middle of the whole image"
 
 
+def test_a_missing_sheet_is_a_whole_placeholder(draw: Draw, world: World, folder: Path) -> None:
+    world.spawn(Position(50, 40), Sprite("gone.png"), Sheet(columns=8, rows=4, cell=3))
+    picture = draw()
+    assert (picture[16:64, 26:74].max(axis=2) > 30).mean() > 0.6
+
+
 @pytest.mark.parametrize("as_list", [True, False], ids=["list", "table"])
 def test_an_atlas_is_read_trimmed_and_turned_back(draw: Draw, world: World, folder: Path, as_list: bool) -> None:
     stripes(folder, "sheet.png", ["red", "lime", "blue"])

@@ -10,7 +10,7 @@ from typing import Any
 from modules.core.assets import Assets
 
 from ._pygame import pygame
-from .images import empty, load_image, placeholder
+from .images import empty, placeholder, read_image
 
 ATLAS = ".json"
 
@@ -28,9 +28,9 @@ def cut_cells(name: str, columns: int, rows: int, version: tuple[Any, int], asse
     """Return the cells of an image or atlas; at least one, a placeholder where the file is missing or broken."""
     if name.endswith(ATLAS):
         return _atlas(name, version, assets)
-    if version[0] is None:
-        return Cells([load_image(name, assets)], version, [])
-    whole = load_image(name, assets)
+    whole = read_image(name, assets)
+    if whole is None:
+        return Cells([placeholder(name)], version, [])
     w, h = whole.get_width() // columns, whole.get_height() // rows
     if not w or not h:
         assets.complain(name, f"image {version[0]} is too small for {columns} x {rows} cells; a placeholder is drawn")
@@ -49,9 +49,9 @@ def _atlas(name: str, version: tuple[Any, int], assets: Assets) -> Cells:
         frames = data["frames"] if isinstance(data["frames"], list) else list(data["frames"].values())
         image = str(PurePosixPath(name).parent / data["meta"]["image"])
         parts = [(image, assets.version(image))]
-        whole = load_image(image, assets)
-        if assets.path(image) is None or not frames:
-            return Cells([whole], version, parts)
+        whole = read_image(image, assets)
+        if whole is None or not frames:
+            return Cells([placeholder(image) if whole is None else whole], version, parts)
         return Cells([_frame(whole, frame) for frame in frames], version, parts)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pygame.error) as error:
         why = f"it lacks {error}" if isinstance(error, KeyError) else str(error)

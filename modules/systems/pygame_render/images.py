@@ -25,18 +25,24 @@ def empty(size: tuple[int, int]) -> pygame.Surface:
 
 def load_image(name: str, assets: Assets) -> pygame.Surface:
     """Return an image with premultiplied alpha; a placeholder, after one complaint, where there is none to load."""
+    image = read_image(name, assets)
+    return placeholder(name) if image is None else image
+
+
+def read_image(name: str, assets: Assets) -> pygame.Surface | None:
+    """Return an image with premultiplied alpha; None, after one complaint, where it is missing or broken."""
     path = assets.path(name)
     if path is None:
         places = ", ".join(str(root) for root in assets.roots) or "no folder at all"
         assets.complain(
             name, f"image {name!r} is missing: looked in {places}; a placeholder is drawn until it is there"
         )
-        return placeholder(name)
+        return None
     try:
         loaded = pygame.image.load(path)
     except (pygame.error, OSError, ValueError) as error:
         assets.complain(name, f"image {path} cannot be read: {error}; a placeholder is drawn until it can")
-        return placeholder(name)
+        return None
     image = empty(loaded.get_size())
     image.blit(loaded, (0, 0))
     return image.premul_alpha()

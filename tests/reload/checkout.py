@@ -80,10 +80,12 @@ class Checkout(Running):
     """A copy of the engine and modules with a small game, `grains`, run headless and in real time.
 
     `play` is what to run, a name or a folder; with `window` it is shown in a window of SDL's dummy driver, which the
-    command line would not take for one.
+    command line would not take for one, with `display` on that X server.
     """
 
-    def __init__(self, folder: Path, *arguments: str, play: str | None = None, window: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, play: str | None = None, window: bool = False, display: str = ""
+    ) -> None:
         self.home = folder
         self.root = folder / "checkout"
         self.root.mkdir(parents=True)
@@ -95,6 +97,7 @@ class Checkout(Running):
         self.game = make_game(self.root / "examples" / "grains")
         (self.root / "windowed.py").write_text(WINDOWED)
         self.play, self.window, self.arguments = play or str(self.game), window, arguments
+        self.display = display
         self.process = None
 
     def start(self) -> Checkout:
@@ -102,8 +105,10 @@ class Checkout(Running):
         command = [sys.executable, "windowed.py", self.play]
         if not self.window:
             command = [sys.executable, "run_game.py", self.play, "--report", str(self.home / "report.json")]
-            command += ["--headless", "--realtime", *self.arguments]
+            command += [*([] if self.display else ["--headless", "--realtime"]), *self.arguments]
         environment = dict(os.environ, SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="dummy")
+        if self.display:
+            environment |= {"SDL_VIDEODRIVER": "x11", "DISPLAY": self.display}
         self.log = (self.home / "log.txt").open("w")
         self.process = subprocess.Popen(
             command,

@@ -8,7 +8,7 @@ import enum
 import importlib
 import marshal
 from abc import ABC, ABCMeta
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from engine.reload.enums import pair_members
 from engine.reload.functions import same_code
 from engine.reload.loose import SPARE, Loose, is_loosened, put_spare, spare_values
 from engine.reload.merge import inner_functions
-from engine.reload.undo import MISSING
+from engine.reload.undo import MISSING, Undo
 from engine.reload.values import same
 
 if TYPE_CHECKING:
@@ -212,12 +212,22 @@ def _makers(merger: Merger, old: type, new: type) -> dict[str, Callable[[], Any]
 
 def _add_defaults(merger: Merger, old: type, new: type, makers: dict[str, Callable[[], Any]]) -> None:
     for name, make in makers.items():
-        if name not in new.__dict__ and not hasattr(old, name) and (has_dict(old) or issubclass(old, Loose)):
-            added = Fallback(name, make) if has_dict(old) else AddedSlot(name, make)
-            merger.undo.attribute(old, name, added)
+        if name not in new.__dict__:
+            _fall_back(old, name, make, merger.undo)
     if issubclass(new, tuple) and "_field_defaults" in new.__dict__:
         for name, default in new.__dict__["_field_defaults"].items():
             merger.undo.attribute(old, name, AddedField(new.__dict__["_fields"].index(name), default))
+
+
+def give_firsts(cls: type, firsts: Mapping[str, bytes], space: dict[str, Any], undo: Undo) -> None:
+    """Give live instances what `__init__` sets by now and did not when they were made."""
+    for name, code in firsts.items():
+        _fall_back(cls, name, _evaluate(code, space), undo)
+
+
+def _fall_back(cls: type, name: str, make: Callable[[], Any], undo: Undo) -> None:
+    if not hasattr(cls, name) and (has_dict(cls) or issubclass(cls, Loose)):
+        undo.attribute(cls, name, Fallback(name, make) if has_dict(cls) else AddedSlot(name, make))
 
 
 def _constant(value: Any) -> Callable[[], Any]:

@@ -1,0 +1,1 @@
+"""What makes the pictures, sounds and maps of the platformer."""

@@ -18,11 +18,10 @@ DEEP = 60.0  # pixels below the map
 def prick(heroes: Query[Entity, Position, Body, Hero], tiles: TileMap, hits: Send[HeroHit]) -> None:
     """End heroes that touch thorns."""
     for who, pos, body, _ in heroes:
-        caught = np.zeros(who.shape, np.bool_)
-        for side in (-1, 1):
-            x = pos.x + side * (body.w / 2 - THORN_INSET)
-            for y in (pos.y + body.h / 2 - 3, pos.y - body.h / 2 + 8):
-                caught |= tiles.is_class("thorn", x, y)
+        side, foot, head = body.w / 2 - THORN_INSET, body.h / 2 - 3, body.h / 2 - 8
+        x = pos.x + np.stack([-side, side, -side, side])
+        y = pos.y + np.stack([foot, foot, -head, -head])
+        caught = tiles.is_class("thorn", x, y).any(axis=0)
         if caught.any():
             hits.send(hero=who[caught])
 

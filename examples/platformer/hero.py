@@ -4,6 +4,7 @@ import numpy as np
 
 from engine import (
     Commands,
+    Entity,
     Events,
     Mut,
     Query,
@@ -44,7 +45,8 @@ class Hero:
     """The seed that is played.
 
     `carried` is the speed of the ground it stands on and `ride` the platform, if it is one; `coyote` and `wanted` are
-    the seconds left of those graces; `rising` says that it goes up by its own jump.
+    the seconds left of those graces; `rising` says that it goes up by its own jump. Nothing can hurt it for `safe` more
+    seconds, nor once it `cheers`, being home.
     """
 
     facing: f32 = 1.0
@@ -54,6 +56,8 @@ class Hero:
     wanted: f32 = 0.0
     carried: f32 = 0.0
     ride: entity = 0
+    safe: f32 = 0.0
+    cheers: boolean = False
 
 
 @event
@@ -85,8 +89,8 @@ def run(heroes: Query[Mut[Velocity], Mut[Hero], Mut[Slide]], actions: Actions, t
     push = actions.value("run")
     for vel, hero, slide in heroes:
         rate = np.where(hero.grounded, RUN_UP if push else BRAKE, AIR_CONTROL)
-        own = vel.x - hero.carried
-        vel.x += np.clip(push * RUN_SPEED - own, -rate * time.dt, rate * time.dt)
+        wish = np.where(hero.cheers, 0.0, push * RUN_SPEED)
+        vel.x += np.clip(wish - (vel.x - hero.carried), -rate * time.dt, rate * time.dt)
         hero.facing = np.sign(push) if push else hero.facing
         slide.drop = actions.held("drop")
 
@@ -97,7 +101,7 @@ def jump(heroes: Query[Position, Mut[Velocity], Mut[Hero]], actions: Actions, ti
     for pos, vel, hero in heroes:
         hero.coyote = np.where(hero.grounded, COYOTE, np.maximum(hero.coyote - time.dt, 0))
         hero.wanted = BUFFER if actions.hit("jump") else np.maximum(hero.wanted - time.dt, 0)
-        now = (hero.coyote > 0) & (hero.wanted > 0)
+        now = (hero.coyote > 0) & (hero.wanted > 0) & ~hero.cheers
         if now.any():
             vel.y = np.where(now, -JUMP_SPEED, vel.y)
             hero.coyote, hero.wanted = np.where(now, 0, [hero.coyote, hero.wanted])
@@ -118,12 +122,18 @@ def fall(heroes: Query[Mut[Velocity], Mut[Hero]], actions: Actions, time: Time) 
 
 
 @system(Update, when=playing)
-def lose(hits: Events[HeroHit], heroes: Query[Position, Hero], commands: Commands, lost: Send[HeroLost]) -> None:
-    """Take away heroes that were hit."""
-    for hit in hits:
-        gone = np.unique(hit.hero)
-        found, step = heroes.at(gone)
-        if found.any():
-            pos, _ = step
-            lost.send(x=pos.x, y=pos.y)
-            commands.despawn(gone[found])
+def lose(
+    hits: Events[HeroHit],
+    heroes: Query[Entity, Position, Mut[Hero]],
+    time: Time,
+    commands: Commands,
+    lost: Send[HeroLost],
+) -> None:
+    """Take away heroes that were hit and are not safe."""
+    hit = hits.read().hero
+    for who, pos, hero in heroes:
+        hero.safe = np.maximum(hero.safe - time.dt, 0)
+        gone = np.isin(who, hit) & (hero.safe <= 0) & ~hero.cheers
+        if gone.any():
+            lost.send(x=pos.x[gone], y=pos.y[gone])
+            commands.despawn(who[gone])

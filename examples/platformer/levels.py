@@ -14,11 +14,13 @@ from .hero import HEIGHT, WIDTH, Hero, HeroLost
 from .screens import LIVES, Game, Screen, playing
 
 LEVELS = ("level_1.tmx", "level_2.tmx", "level_3.tmx")
+SAFE = 0.8  # seconds in which a new hero cannot be hurt
 MOURNING = 0.9  # seconds without a hero
 CHEER = 1.7  # seconds of joy at the end of a level
 CURTAIN = 2.2  # of the curtain's way in a second
 PAN = 40.0  # pixels a second that the title looks around
 HEROES = 20  # layer
+CAMERA = {"dead_w": 50.0, "dead_h": 90.0, "ease": 0.14, "ahead": 0.34, "dy": -24.0}  # see plugins.camera
 
 
 @resource
@@ -77,7 +79,7 @@ def launch(
         Velocity(),
         Body(w=WIDTH, h=HEIGHT, mask=TOUCHABLE),
         Slide(),
-        Hero(),
+        Hero(safe=SAFE),
         Sprite("hero.png", layer=HEROES),
         Sheet(columns=8, rows=3),
         Clip(),
@@ -85,9 +87,15 @@ def launch(
         Until(Screen.PLAYING),
     )
     commands.despawn(cameras.entities())
-    bounds = Follow(hero, left=tiles.x, top=tiles.y, right=tiles.x + tiles.width, bottom=tiles.y + tiles.height)
-    bounds.dead_w, bounds.dead_h, bounds.ease, bounds.ahead, bounds.dy = 50.0, 90.0, 0.14, 0.34, -24.0
-    commands.spawn(bounds, Until(Screen.PLAYING))
+    commands.spawn(Follow(hero, **CAMERA), Until(Screen.PLAYING))
+
+
+@system(Update)
+def keep_inside(cameras: Query[Mut[Follow]], tiles: TileMap) -> None:
+    """Let the camera see nothing beyond the map, also when the map grows."""
+    for leash in cameras:
+        leash.left, leash.top = tiles.x, tiles.y
+        leash.right, leash.bottom = tiles.x + tiles.width, tiles.y + tiles.height
 
 
 @system(Update, when=playing)

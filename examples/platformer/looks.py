@@ -10,7 +10,6 @@ from modules.plugins.animation import Clip, play
 
 from .ground import Landed
 from .hero import HEIGHT, RUN_SPEED, Hero, Jumped
-from .levels import Journey
 from .screens import Screen, playing
 
 IDLE, RUN, RISE, FALL, CHEER = (0, 6), (8, 8), (16, 1), (17, 1), (18, 4)  # first cell and number of cells
@@ -30,11 +29,11 @@ def greet(events: Events[Entered], commands: Commands) -> None:
 
 
 @system(Update, when=playing)
-def choose_clip(heroes: Query[Velocity, Hero, Mut[Clip], Mut[Sprite]], journey: Journey) -> None:
+def choose_clip(heroes: Query[Velocity, Hero, Mut[Clip], Mut[Sprite]]) -> None:
     """Play what the hero does."""
     for vel, hero, clip, sprite in heroes:
         own = np.abs(vel.x - hero.carried)
-        kinds = [np.full(own.shape, journey.home > 0), hero.grounded & (own > 20), hero.grounded, vel.y < 0]
+        kinds = [hero.cheers, hero.grounded & (own > 20), hero.grounded, vel.y < 0]
         first, count = (np.select(kinds, [c[i] for c in (CHEER, RUN, IDLE, RISE)], FALL[i]) for i in (0, 1))
         rate = np.where(first == RUN[0], 6 + 12 * own / RUN_SPEED, 8)
         play(clip, first, count, rate)

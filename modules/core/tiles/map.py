@@ -82,23 +82,23 @@ class TileMap:
     def at(self, x: Any, y: Any, layer: int | str = 0) -> NDArray[np.uint32]:
         """Return the gids, without flips, at points of the world; 0 outside of the map. Numbers or whole arrays."""
         number = self.layer(layer) if isinstance(layer, str) else layer
-        layers, rows, columns = self.gids.shape
-        row, column = self.cell(x, y)
-        within = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-        if not (layers and rows and columns):
-            return np.zeros(within.shape, np.uint32)
-        found = self.gids[number, np.where(within, row, 0), np.where(within, column, 0)]
-        plain: NDArray[np.uint32] = np.where(within, found & np.uint32(0xFFFFFFFF ^ FLAGS), np.uint32(0))
-        return plain
+        return self._all_at(self.gids[number : number + 1], x, y)[0]
 
     def is_class(self, name: str, x: Any, y: Any) -> NDArray[np.bool_]:
         """Return a mask of the points of the world at which some layer has a tile of this class."""
         table = np.array([known == name for known in self.classes] or [False])
-        found = np.zeros(np.broadcast_shapes(np.shape(x), np.shape(y)), np.bool_)
-        for layer in range(len(self.layers)):
-            gid = self.at(x, y, layer)
-            found |= table[np.minimum(gid, table.size - 1)] & (gid < table.size)
+        found: NDArray[np.bool_] = table[np.minimum(self._all_at(self.gids, x, y), table.size - 1)].any(axis=0)
         return found
+
+    def _all_at(self, gids: Any, x: Any, y: Any) -> NDArray[np.uint32]:
+        """Return the gids of some layers at points: the layers first, then as the points come."""
+        row, column = np.broadcast_arrays(*self.cell(x, y))
+        layers, rows, columns = gids.shape
+        if not gids.size:
+            return np.zeros((max(1, layers), *row.shape), np.uint32)
+        within = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        found = gids[:, np.where(within, row, 0), np.where(within, column, 0)] & np.uint32(0xFFFFFFFF ^ FLAGS)
+        return np.asarray(np.where(within, found, np.uint32(0)), np.uint32)
 
 
 @event

@@ -23,9 +23,11 @@ from engine import App
 
 GAME = Path(__file__).resolve().parent.parent / "examples/platformer"
 RIGHT, LEFT, JUMP = "right", "left", "space"
-MOVES = ({RIGHT}, {RIGHT, JUMP}, set(), {LEFT}, {JUMP})
-LENGTH = 10  # ticks of a move
-BEAM = 10  # places that are kept
+BRISK = ({RIGHT}, {RIGHT, JUMP})
+MOVES = (*BRISK, set(), {LEFT}, {JUMP})  # tried where brisk ones lead nowhere
+LENGTH = 12  # ticks of a move
+BEAM, WIDE_BEAM = 3, 8  # places that are kept, and how many where none leads on
+PATIENCE = 3  # rounds without a better place
 GRAIN = (40, 60)  # pixels; of places nearer to each other only the better one is kept
 PICTURE_AT, THUMBNAIL = 0.62, (480, 270)
 
@@ -98,33 +100,38 @@ class Pilot:
 
     def level(self, presses: Presses, held: frozenset[str]) -> tuple[Presses, frozenset[str]]:
         """Find a way to the end of the present level; the world is there when this returns."""
-        beam = [Node(self.world.snapshot(), presses, held, 0.0, ())]
-        for round_ in range(600):
-            grown = [node for old in beam for node in self.grow(old)]
+        beams = [[Node(self.world.snapshot(), presses, held, 0.0, ())]]
+        furthest, careful, waited = -np.inf, 0, 0
+        for round_ in range(900):
+            grown = [node for old in beams[-1] for node in self.grow(old, MOVES if careful else BRISK)]
             best: dict[tuple[int, ...], Node] = {}
             for node in sorted(grown, key=lambda node: -node.score):
                 best.setdefault(node.cell, node)
-            beam = list(best.values())[:BEAM]
-            if not beam:
-                raise SystemExit("there is no way")
+            beam = list(best.values())[: WIDE_BEAM if careful else BEAM]
             done = [node for node in beam if node.done]
-            if round_ % 10 == 0:
-                print(f"  {round_:4}  {beam[0].score:7.0f}  {beam[0].cell}", flush=True)
             if done:
                 self.world.restore(done[0].world)
                 return done[0].presses, done[0].held
-        raise SystemExit("the way is too long")
+            if beam and beam[0].score > furthest + 5:
+                furthest, careful, waited = beam[0].score, max(0, careful - 1), 0
+            else:
+                waited += 1
+            if round_ % 10 == 0:
+                print(f"  {round_:4}  {furthest:7.0f}  {beam[0].cell if beam else ()}", flush=True)
+            if beam:
+                beams.append(beam)
+            if not beam or waited > PATIENCE:  # think again, from before it went wrong
+                back = 2 if beam else 4
+                beams, careful, furthest, waited = beams[: max(1, len(beams) - back)], 8, -np.inf, -8
+        raise SystemExit("there is no way")
 
-    def grow(self, old: Node) -> list[Node]:
-        """Try all moves from a place."""
+    def grow(self, old: Node, moves: tuple[set[str], ...]) -> list[Node]:
+        """Try moves from a place."""
         found = []
-        for move in MOVES:
+        for move in moves:
             self.world.restore(old.world)
             presses = list(old.presses)
-            held = old.held
-            if JUMP in move and JUMP in held:  # a new jump, unless this one still rises
-                held = frozenset(held)
-            node = Node(None, presses, self.press(held, move, presses), 0.0, ())
+            node = Node(None, presses, self.press(old.held, move, presses), 0.0, ())
             self.app.step(LENGTH)
             self.look(node)
             if node.score > -np.inf:
@@ -133,7 +140,7 @@ class Pilot:
         return found
 
 
-def record(seed: int, levels: int) -> list[list[Any]]:
+def record(seed: int, levels: int, out: Path) -> list[list[Any]]:
     """Play through the levels and return `[tick, event]` for everything that was pressed."""
     with App(GAME, headless=True, seed=seed, reload=False) as app:
         pilot = Pilot(app)
@@ -146,6 +153,7 @@ def record(seed: int, levels: int) -> list[list[Any]]:
             print(f"level {number + 1}, tick {app.world.tick}", flush=True)
             presses, held = pilot.level(presses, held)
             held = pilot.wait(presses, held, 170)
+            write(presses, out)
         for key in ("s", "p", "r", "i", "g", "return", "return"):
             if pilot.resource("screens", "Screen").name == "HOME":
                 pilot.tap(key, presses)
@@ -166,16 +174,21 @@ def take_picture(recording: list[list[Any]], seed: int, path: Path) -> None:
         picture.resize(THUMBNAIL, Image.Resampling.LANCZOS).save(path, optimize=True)
 
 
+def write(presses: Any, out: Path) -> None:
+    """Write a recording, an event to the line."""
+    lines = ",\n".join(json.dumps(list(entry)) for entry in presses)
+    out.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+
+
 def main() -> int:
-    """Write the recording, an event to the line."""
+    """Record, and take the picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--levels", type=int, default=3)
     parser.add_argument("--out", type=Path, default=GAME / "input.json")
     chosen = parser.parse_args()
-    recording = record(chosen.seed, chosen.levels)
-    lines = ",\n".join(json.dumps(entry) for entry in recording)
-    chosen.out.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    recording = record(chosen.seed, chosen.levels, chosen.out)
+    write(recording, chosen.out)
     take_picture(recording, chosen.seed, chosen.out.with_name("thumbnail.png"))
     return 0
 

@@ -1,12 +1,14 @@
 """Effects: dust, dew, sparks and a little shaking. Nothing here matters to the game."""
 
+from typing import Any
+
 import numpy as np
 
 from engine import Commands, Entity, Events, Mut, Query, Send, Time, Update, component, f32, system
 from modules.core.input import Rumble
 from modules.core.motion import Position, Velocity
 from modules.core.render import Camera, Pose, Sheet, Sprite, Text, fade, rgba
-from modules.plugins.particles import puff
+from modules.plugins.particles import Emitter, puff
 
 from .enemies import ENEMIES, Squashed
 from .ground import Landed
@@ -33,28 +35,11 @@ class Flattened:
 @system(Update)
 def jump_dust(jumped: Events[Jumped], landed: Events[Landed], commands: Commands) -> None:
     """Throw up dust where the hero leaves the ground and comes back to it."""
-    for step in jumped:
-        commands.spawn(
-            Position(step.x, step.y),
-            puff(7, speed=70, life=0.35, size=9, color=DUST, color_end=DUST_END, spread=1.4, angle=UP, layer=FRONT),
-        )
-    for step in landed:
-        count = np.clip(step.speed / 70, 3, 10).astype(np.int32)
-        commands.spawn(
-            Position(step.x, step.y),
-            puff(
-                count,
-                speed=step.speed * 0.22,
-                life=0.4,
-                size=10,
-                color=DUST,
-                color_end=DUST_END,
-                spread=1.5,
-                angle=UP,
-                drag=0.02,
-                layer=FRONT,
-            ),
-        )
+    for jump in jumped:
+        commands.spawn(Position(jump.x, jump.y), dust(7, speed=70, size=9))
+    for land in landed:
+        count = np.clip(land.speed / 70, 3, 10).astype(np.int32)
+        commands.spawn(Position(land.x, land.y), dust(count, speed=land.speed * 0.22, size=10))
 
 
 @system(Update, when=playing)
@@ -66,10 +51,7 @@ def run_dust(heroes: Query[Position, Velocity, Hero], time: Time, commands: Comm
         fast = hero.grounded & (np.abs(vel.x - hero.carried) > 200)
         if fast.any():
             place = Position(pos.x[fast] - 10 * hero.facing[fast], pos.y[fast] + 20)
-            dust = puff(
-                2, speed=34, life=0.4, size=7, color=DUST, color_end=DUST_END, spread=0.7, angle=UP, layer=FRONT
-            )
-            commands.spawn(place, dust)
+            commands.spawn(place, dust(2, speed=34, size=7))
 
 
 @system(Update)
@@ -123,43 +105,47 @@ def burst(lost: Events[HeroLost], commands: Commands, camera: Mut[Camera]) -> No
 @system(Update)
 def celebrate(bloomed: Events[Bloomed], bounced: Events[Bounced], came: Events[CameHome], commands: Commands) -> None:
     """Throw petals for a flower, spores for a spring, and everything for coming home."""
-    for step in bloomed:
-        petals = puff(
-            22,
-            speed=190,
-            life=1.0,
-            size=9,
-            color=PETAL,
-            color_end=fade(PETAL, 0),
-            gravity=220,
-            drag=0.2,
-            angle=UP,
-            spread=1.2,
-            layer=FRONT,
-        )
-        commands.spawn(Position(step.x, step.y - 20), petals)
-        commands.spawn(Position(step.x, step.y - 60), *rising("the way is remembered"))
-    for step in bounced:
-        spores = puff(
-            12, speed=160, life=0.6, size=8, color=DUST, color_end=DUST_END, angle=UP, spread=1.3, layer=FRONT
-        )
-        commands.spawn(Position(step.x, step.y), spores)
-    for step in came:
+    for flower in bloomed:
+        commands.spawn(Position(flower.x, flower.y - 20), shower(22, 190, PETAL))
+        commands.spawn(Position(flower.x, flower.y - 60), *rising("the way is remembered"))
+    for spring in bounced:
+        commands.spawn(Position(spring.x, spring.y), dust(12, speed=160, size=8))
+    for home in came:
         for color in (PETAL, LEAF, GOLD, DEW):
-            shower = puff(
-                24,
-                speed=420,
-                life=1.4,
-                size=10,
-                color=color,
-                color_end=fade(color, 0),
-                gravity=420,
-                drag=0.3,
-                angle=UP,
-                spread=1.0,
-                layer=FRONT,
-            )
-            commands.spawn(Position(step.x, step.y), shower)
+            commands.spawn(Position(home.x, home.y), shower(24, 420, color))
+
+
+def dust(count: Any, speed: Any, size: float) -> Emitter:
+    """Return a puff of dust along the ground."""
+    return puff(
+        count,
+        speed=speed,
+        life=0.4,
+        size=size,
+        color=DUST,
+        color_end=DUST_END,
+        angle=UP,
+        spread=1.4,
+        drag=0.05,
+        layer=FRONT,
+    )
+
+
+def shower(count: int, speed: float, color: int) -> Emitter:
+    """Return a shower of petals that rises and comes down."""
+    return puff(
+        count,
+        speed=speed,
+        life=1.2,
+        size=10,
+        color=color,
+        color_end=fade(color, 0),
+        gravity=380,
+        drag=0.25,
+        angle=UP,
+        spread=1.1,
+        layer=FRONT,
+    )
 
 
 @component
@@ -181,7 +167,6 @@ def rise(texts: Query[Entity, Mut[Rising], Mut[Text]], time: Time, commands: Com
     for who, rising_text, text in texts:
         rising_text.left -= time.dt
         text.color = fade(0xFFFFFFFF, rising_text.left * 2)
-        text.edge_color = fade(rgba("#3a2438"), rising_text.left * 2)
         commands.despawn(who[rising_text.left <= 0])
 
 

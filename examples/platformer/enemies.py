@@ -7,7 +7,7 @@ from engine import text as engine_text
 from modules.core.collision import OPEN, Body, Slide, Touch, Walls
 from modules.core.motion import Position, Velocity
 from modules.core.render import Pose, Sheet, Sprite
-from modules.core.tiles import FromMap, Placed, values
+from modules.core.tiles import FromMap, Placed, TileMap, values
 from modules.plugins.animation import Clip
 
 from . import TOUCHABLE
@@ -75,13 +75,13 @@ def place_moths(placed: Events[Placed], commands: Commands) -> None:
         here = step.kind == "moth"
         if here.any():
             x, y = step.x[here], step.y[here]
-            way = [values(step, name, 0.0)[here] for name in ("across", "down")]
+            across, down = (values(step, name, 0.0)[here] for name in ("across", "down"))
             commands.spawn(
                 Position(x, y),
                 Velocity(),
                 Body(radius=MOTH_RADIUS, layers=TOUCHABLE),
                 Enemy("moth"),
-                Patrol(x, y, *way, np.maximum(values(step, "seconds", 3.0)[here], 0.5)),
+                Patrol(x, y, across, down, np.maximum(values(step, "seconds", 3.0)[here], 0.5)),
                 Sprite("moth.png", layer=ENEMIES),
                 Sheet(columns=4),
                 Clip(count=4, rate=14),
@@ -91,12 +91,15 @@ def place_moths(placed: Events[Placed], commands: Commands) -> None:
 
 @system(Update, when=going)
 def walk(
-    walkers: Query[Position, Mut[Velocity], Body, Slide, Mut[Walker], Mut[Sprite]], walls: Walls, time: Time
+    walkers: Query[Position, Mut[Velocity], Body, Slide, Mut[Walker], Mut[Sprite]],
+    walls: Walls,
+    tiles: TileMap,
+    time: Time,
 ) -> None:
-    """Walk on, and turn where the ground ends or a wall begins."""
+    """Walk on, and turn where the ground ends, at walls and at thorns."""
     for pos, vel, body, slide, walker, sprite in walkers:
-        ahead = pos.x + walker.way * (body.w / 2 + 2)
-        hole = slide.floor & (walls.at(ahead, pos.y + body.h / 2 + 6) == OPEN)
+        ahead, foot = pos.x + walker.way * (body.w / 2 + 2), pos.y + body.h / 2
+        hole = slide.floor & (walls.at(ahead, foot + 6) == OPEN) | tiles.is_class("thorn", ahead, foot - 6)
         turn = hole | np.where(walker.way < 0, slide.left, slide.right)
         walker.way = np.where(turn, -walker.way, walker.way)
         vel.x = walker.way * walker.speed
@@ -116,7 +119,7 @@ def meet(
     touches: Events[Touch],
     heroes: Query[Position, Mut[Velocity], Hero],
     enemies: Query[Position, Enemy],
-    actions_taken: Send[Squashed],
+    squashed: Send[Squashed],
     hits: Send[HeroHit],
     commands: Commands,
 ) -> None:
@@ -130,7 +133,7 @@ def meet(
                 continue
             if vel.y[0] > 0 and pos.y[0] + HEIGHT / 2 < at.y[0] + SOFT:
                 vel.y = -JUMP_SPEED * BOUNCE
-                actions_taken.send(x=at.x, y=at.y, kind=enemy.kind)
+                squashed.send(x=at.x, y=at.y, kind=enemy.kind)
                 commands.despawn([other])
             else:
                 hits.send(hero=one)

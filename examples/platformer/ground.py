@@ -32,7 +32,7 @@ def stand(
 ) -> None:
     """Find the floor under every hero; platforms hold from above only and take along who stands on them."""
     for pos, vel, body, slide, hero in heroes:
-        fell, before = vel.y.copy(), hero.grounded.copy()
+        fell, before, was = vel.y.copy(), hero.grounded.copy(), hero.carried.copy()
         hero.grounded, hero.carried = slide.floor, 0.0
         feet = pos.y + body.h / 2
         rides = np.zeros(hero.ride.shape, np.uint64)
@@ -48,6 +48,10 @@ def stand(
             under = on.argmax(axis=1)[rows]
             pos.y[rows] = top[under] - body.h[rows] / 2
             vel.y[rows] = np.maximum(speed.y[under], 0)
+            # A rider moved as fast as the platform did a tick ago; it makes up for the difference.
+            faster = np.where(stays[rows, under], speed.x[under] - was[rows], 0)
+            vel.x[rows] += faster
+            pos.x[rows] += faster * time.dt
             rides[rows], hero.carried[rows] = who[under], speed.x[under]
             hero.grounded[rows] = True
         hero.ride = rides

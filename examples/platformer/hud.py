@@ -86,8 +86,7 @@ def announce(
         banner.left = (banner.left - time.dt) if not new.any() else BANNER
         banner.level = journey.level if there else 255
         text.text = str(tiles.properties.get("title", "")) if there else ""
-        share = float(banner.left[0]) * 1.4
-        text.color, text.edge_color = fade(INK, share), fade(EDGE, share)
+        text.color = fade(INK, banner.left * 1.4)
 
 
 @system(Update)
@@ -106,4 +105,4 @@ def show_hints(hints: Query[Mut[Text], With[Hint]], screen: Screen) -> None:
     """Keep hints out of the title's way."""
     share = 1.0 if screen is Screen.PLAYING else 0.0
     for text in hints:
-        text.color, text.edge_color = fade(INK, share), fade(EDGE, share)
+        text.color = fade(INK, share)

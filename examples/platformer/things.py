@@ -93,8 +93,8 @@ def place_things(placed: Events[Placed], commands: Commands) -> None:
         body = Body(w=52, h=34, layers=TOUCHABLE)
         commands.spawn(pos, tie, body, Spring(), Sprite("spring.png", layer=THINGS), Pose(), count=count)
         pos, tie, count = at("flower", dy=-12.0)
-        looks = (Sprite("flower.png", layer=THINGS), Sheet(columns=6), Clip(count=1, rate=0))
-        commands.spawn(pos, tie, Body(w=40, h=72, layers=TOUCHABLE), Flower(), *looks, count=count)
+        bud = (Sprite("flower.png", layer=THINGS), Sheet(columns=6), Clip(count=1, rate=0))
+        commands.spawn(pos, tie, Body(w=40, h=72, layers=TOUCHABLE), Flower(), *bud, count=count)
         pos, tie, count = at("goal", dy=-24.0)
         commands.spawn(
             pos, tie, Body(w=50, h=90, layers=TOUCHABLE), Home(), Sprite("home.png", layer=-1), Pose(), count=count

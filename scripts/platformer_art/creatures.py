@@ -32,7 +32,7 @@ def creatures(folder: Path) -> None:
         whole.paste(cell, (index * CELL_W * 2, 0))
     whole.save(folder / "greeting.png", optimize=True)
     sheet([beetle(2 * math.pi * i / 4) for i in range(4)], 4, folder / "beetle.png")
-    sheet([moth(flap) for flap in (1.0, 0.45, -0.35, 0.35)], 4, folder / "moth.png")
+    sheet([moth(flap) for flap in (1.0, 0.6, -0.6, 0.45)], 4, folder / "moth.png")
     icon = hero().done().crop((12, 18, 60, 86)).resize((30, 42), Image.Resampling.LANCZOS)
     framed = Image.new("RGBA", (44, 44), (0, 0, 0, 0))
     framed.paste(icon, (7, 1))

@@ -153,8 +153,8 @@ class Text:
     """Draw text whose middle line is at the entity.
 
     `align` is "left", "center" or "right": which of its ends lies there. A newline starts a new line. `font` is a
-    font asset; an empty one is the engine's own. `edge` is the width of an outline in `edge_color`; (dx, dy) shifts the
-    text, so that an entity can carry a label above its sprite.
+    font asset; an empty one is the engine's own. `edge` is the width of an outline in `edge_color`, which fades
+    with the text; (dx, dy) shifts the text, so that an entity can carry a label above its sprite.
     """
 
     text: engine.text

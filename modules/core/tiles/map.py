@@ -82,13 +82,14 @@ class TileMap:
     def at(self, x: Any, y: Any, layer: int | str = 0) -> NDArray[np.uint32]:
         """Return the gids, without flips, at points of the world; 0 outside of the map. Numbers or whole arrays."""
         number = self.layer(layer) if isinstance(layer, str) else layer
-        return self._all_at(self.gids[number : number + 1], x, y)[0]
+        found: NDArray[np.uint32] = self._all_at(self.gids[number : number + 1], x, y)[0]
+        return found
 
     def is_class(self, name: str, x: Any, y: Any) -> NDArray[np.bool_]:
         """Return a mask of the points of the world at which some layer has a tile of this class."""
         table = np.array([known == name for known in self.classes] or [False])
-        found: NDArray[np.bool_] = table[np.minimum(self._all_at(self.gids, x, y), table.size - 1)].any(axis=0)
-        return found
+        found = table[np.minimum(self._all_at(self.gids, x, y), table.size - 1)]
+        return np.asarray(found.any(axis=0), np.bool_)
 
     def _all_at(self, gids: Any, x: Any, y: Any) -> NDArray[np.uint32]:
         """Return the gids of some layers at points: the layers first, then as the points come."""

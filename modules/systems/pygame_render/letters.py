@@ -66,10 +66,12 @@ class Letters:
         piece = self.pieces.get(key) or self.former.get(key)
         if piece is None:
             times = (4 if size <= 16 else 2 if size <= 40 else 1) if smooth else 1
-            piece = _lines(text, self.font(font, size * times, assets), color, align)
+            face = self.font(font, size * times, assets)
             if edge[0] > 0:
-                under = _lines(text, self.font(font, size * times, assets), edge[1], align)
-                piece = _outlined(piece, under, edge[0] * times)
+                letters, around = _lines(text, face, color | 0xFF, align), _lines(text, face, edge[1], align)
+                piece = _faded(_outlined(letters, around, edge[0] * times), color & 0xFF)
+            else:
+                piece = _lines(text, face, color, align)
             if times > 1:
                 shrunk = (max(1, piece.get_width() // times), max(1, piece.get_height() // times))
                 piece = pygame.transform.smoothscale(piece, shrunk)
@@ -94,8 +96,10 @@ def _lines(text: str, font: pygame.font.Font, color: int, align: str) -> pygame.
     whole = empty((max(1, width), spacing * (len(rows) - 1) + rows[-1].get_height()))
     for index, row in enumerate(rows):
         whole.blit(row, ((width - row.get_width()) * ANCHORS.get(align, 0.0), index * spacing))
-    piece = whole.premul_alpha()
-    alpha = color & 0xFF
+    return _faded(whole.premul_alpha(), color & 0xFF)
+
+
+def _faded(piece: pygame.Surface, alpha: int) -> pygame.Surface:
     if alpha < 255:
         piece.fill((alpha, alpha, alpha, alpha), special_flags=pygame.BLEND_RGBA_MULT)
     return piece

@@ -7,12 +7,12 @@ from engine import text as engine_text
 from modules.core.collision import OPEN, Body, Slide, Touch, Walls
 from modules.core.motion import Position, Velocity
 from modules.core.render import Pose, Sheet, Sprite
-from modules.core.tiles import FromMap, Placed, TileMap, values
+from modules.core.tiles import FromMap, Placed, TileMap, of_kind
 from modules.plugins.animation import Clip
 
 from . import TOUCHABLE
 from .hero import GRAVITY, HEIGHT, JUMP_SPEED, Hero, HeroHit
-from .platforms import Patrol
+from .platforms import Patrol, patrol_of
 from .screens import going, playing
 
 BEETLE_SPEED = 62.0  # pixels a second
@@ -50,43 +50,33 @@ class Squashed:
 @system(Update)
 def place_beetles(placed: Events[Placed], commands: Commands) -> None:
     """Put beetles where the map has them."""
-    for step in placed:
-        here = step.kind == "beetle"
-        if here.any():
-            commands.spawn(
-                Position(step.x[here], step.y[here] + 8),
-                Velocity(),
-                Body(w=BEETLE_W, h=BEETLE_H, layers=TOUCHABLE),
-                Slide(),
-                Enemy("beetle"),
-                Walker(speed=values(step, "speed", BEETLE_SPEED)[here]),
-                Sprite("beetle.png", layer=ENEMIES),
-                Sheet(columns=4),
-                Clip(count=4, rate=9),
-                Pose(dy=-5),
-                FromMap(step.id[here]),
-            )
+    for beetle in of_kind(placed, "beetle"):
+        looks = (Sprite("beetle.png", layer=ENEMIES), Sheet(columns=4), Clip(count=4, rate=9), Pose(dy=-5))
+        commands.spawn(
+            Position(beetle.x, beetle.y + 8),
+            Velocity(),
+            Body(w=BEETLE_W, h=BEETLE_H, layers=TOUCHABLE),
+            Slide(),
+            Enemy("beetle"),
+            Walker(speed=beetle.value("speed", BEETLE_SPEED)),
+            *looks,
+            FromMap(beetle.id),
+        )
 
 
 @system(Update)
 def place_moths(placed: Events[Placed], commands: Commands) -> None:
     """Put moths where the map has them."""
-    for step in placed:
-        here = step.kind == "moth"
-        if here.any():
-            x, y = step.x[here], step.y[here]
-            across, down = (values(step, name, 0.0)[here] for name in ("across", "down"))
-            commands.spawn(
-                Position(x, y),
-                Velocity(),
-                Body(radius=MOTH_RADIUS, layers=TOUCHABLE),
-                Enemy("moth"),
-                Patrol(x, y, across, down, np.maximum(values(step, "seconds", 3.0)[here], 0.5)),
-                Sprite("moth.png", layer=ENEMIES),
-                Sheet(columns=4),
-                Clip(count=4, rate=14),
-                FromMap(step.id[here]),
-            )
+    for moth in of_kind(placed, "moth"):
+        commands.spawn(
+            Position(moth.x, moth.y),
+            Velocity(),
+            Body(radius=MOTH_RADIUS, layers=TOUCHABLE),
+            Enemy("moth"),
+            patrol_of(moth),
+            *(Sprite("moth.png", layer=ENEMIES), Sheet(columns=4), Clip(count=4, rate=14)),
+            FromMap(moth.id),
+        )
 
 
 @system(Update, when=going)

@@ -3,7 +3,7 @@
 from engine import Commands, Events, Mut, Query, Startup, Time, Update, With, Without, component, f32, system, u8
 from modules.core.motion import Position
 from modules.core.render import Fixed, Sheet, Sprite, Text, fade, rgba
-from modules.core.tiles import FromMap, Placed, TileMap, values
+from modules.core.tiles import FromMap, Placed, TileMap, of_kind
 from modules.plugins.animation import Clip
 
 from . import WIDTH
@@ -92,12 +92,10 @@ def announce(
 @system(Update)
 def place_hints(placed: Events[Placed], commands: Commands) -> None:
     """Write hints where the map has them."""
-    for step in placed:
-        here = step.kind == "hint"
-        if here.any():
-            words = values(step, "text", "?")[here]
-            text = Text(words, size=18, color=INK, align="center", edge=2.5, edge_color=EDGE, layer=HINTS)
-            commands.spawn(Position(step.x[here], step.y[here]), text, Hint(), FromMap(step.id[here]))
+    for hint in of_kind(placed, "hint"):
+        words = hint.value("text", "?")
+        text = Text(words, size=18, color=INK, align="center", edge=2.5, edge_color=EDGE, layer=HINTS)
+        commands.spawn(Position(hint.x, hint.y), text, Hint(), FromMap(hint.id))
 
 
 @system(Update)

@@ -5,7 +5,7 @@ from modules.core.collision import Body, Slide
 from modules.core.flow import Entered, Flow, Until, entered
 from modules.core.motion import Position, Velocity
 from modules.core.render import Camera, Canvas, Pose, Sheet, Sprite, look_at
-from modules.core.tiles import Placed, TileMap
+from modules.core.tiles import Placed, TileMap, of_kind
 from modules.plugins.animation import Clip
 from modules.plugins.camera import Follow
 
@@ -52,10 +52,8 @@ def open_screen(events: Events[Entered], tiles: Mut[TileMap], game: Mut[Game], j
 @system(Update)
 def find_start(placed: Events[Placed], journey: Mut[Journey]) -> None:
     """Begin where the map says, as soon as it is there or the place is moved."""
-    for step in placed:
-        here = step.kind == "start"
-        if here.any():
-            journey.x, journey.y = float(step.x[here][0]), float(step.y[here][0])
+    for start in of_kind(placed, "start"):
+        journey.x, journey.y = float(start.x[0]), float(start.y[0])
 
 
 @system(Update, when=playing)

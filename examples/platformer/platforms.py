@@ -6,11 +6,12 @@ from engine import Commands, Events, Mut, PreUpdate, Query, Time, Update, compon
 from modules.core.collision import Body
 from modules.core.motion import Position, Velocity
 from modules.core.render import Sprite
-from modules.core.tiles import FromMap, Placed, values
+from modules.core.tiles import FromMap, Objects, Placed, of_kind
 
 from .screens import going
 
 WIDTH, HEIGHT = 96.0, 22.0  # pixels
+SHORTEST = 0.5  # seconds of a round
 PLATFORMS = -2  # layer
 
 
@@ -44,24 +45,20 @@ def patrol(patrols: Query[Position, Mut[Velocity], Mut[Patrol]], time: Time) -> 
 @system(Update)
 def place_platforms(placed: Events[Placed], commands: Commands) -> None:
     """Put platforms where the map has them."""
-    for step in placed:
-        here = step.kind == "platform"
-        if here.any():
-            x, y = step.x[here], step.y[here]
-            seconds = np.maximum(values(step, "seconds", 4.0)[here], 0.5)
-            commands.spawn(
-                Position(x, y),
-                Velocity(),
-                Body(w=WIDTH, h=HEIGHT),
-                Platform(),
-                Patrol(
-                    x,
-                    y,
-                    values(step, "across", 0.0)[here],
-                    values(step, "down", 0.0)[here],
-                    seconds,
-                    values(step, "phase", 0.0)[here],
-                ),
-                Sprite("platform.png", layer=PLATFORMS),
-                FromMap(step.id[here]),
-            )
+    for platform in of_kind(placed, "platform"):
+        commands.spawn(
+            Position(platform.x, platform.y),
+            Velocity(),
+            Body(w=WIDTH, h=HEIGHT),
+            Platform(),
+            patrol_of(platform),
+            Sprite("platform.png", layer=PLATFORMS),
+            FromMap(platform.id),
+        )
+
+
+def patrol_of(things: Objects) -> Patrol:
+    """Return the patrol that the map's properties ask for: pixels across and down, seconds, and where to begin."""
+    seconds = np.maximum(things.value("seconds", 4.0), SHORTEST)
+    across, down, at = (things.value(name, 0.0) for name in ("across", "down", "phase"))
+    return Patrol(things.x, things.y, across, down, seconds, at)

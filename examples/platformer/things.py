@@ -6,7 +6,7 @@ from engine import Commands, Events, Mut, Query, Send, Time, Update, With, boole
 from modules.core.collision import Body, Met, Touch
 from modules.core.motion import Position, Velocity
 from modules.core.render import Pose, Sheet, Sprite
-from modules.core.tiles import FromMap, Placed
+from modules.core.tiles import FromMap, Placed, of_kind
 from modules.plugins.animation import Clip, play
 
 from . import TOUCHABLE
@@ -77,28 +77,38 @@ class CameHome:
 
 
 @system(Update)
-def place_things(placed: Events[Placed], commands: Commands) -> None:
-    """Put everything where the map has it."""
-    for step in placed:
-
-        def at(kind: str, step: Placed = step, dy: float = 0.0) -> tuple[Position, FromMap, int]:
-            here = step.kind == kind
-            return Position(step.x[here], step.y[here] + dy), FromMap(step.id[here]), int(here.sum())
-
-        pos, tie, count = at("coin")
-        body = Body(radius=COIN_RADIUS, layers=TOUCHABLE)
+def place_coins(placed: Events[Placed], commands: Commands) -> None:
+    """Hang up drops where the map has them."""
+    for coin in of_kind(placed, "coin"):
         looks = (Sprite("drop.png", layer=THINGS), Sheet(columns=6), Clip(count=6, rate=9), Pose())
-        commands.spawn(pos, tie, body, Coin(), *looks, count=count)
-        pos, tie, count = at("spring")
+        body = Body(radius=COIN_RADIUS, layers=TOUCHABLE)
+        commands.spawn(Position(coin.x, coin.y), body, Coin(), *looks, FromMap(coin.id))
+
+
+@system(Update)
+def place_springs(placed: Events[Placed], commands: Commands) -> None:
+    """Let springs grow where the map has them."""
+    for spring in of_kind(placed, "spring"):
+        looks = (Sprite("spring.png", layer=THINGS), Pose())
         body = Body(w=52, h=34, layers=TOUCHABLE)
-        commands.spawn(pos, tie, body, Spring(), Sprite("spring.png", layer=THINGS), Pose(), count=count)
-        pos, tie, count = at("flower", dy=-12.0)
-        bud = (Sprite("flower.png", layer=THINGS), Sheet(columns=6), Clip(count=1, rate=0))
-        commands.spawn(pos, tie, Body(w=40, h=72, layers=TOUCHABLE), Flower(), *bud, count=count)
-        pos, tie, count = at("goal", dy=-24.0)
-        commands.spawn(
-            pos, tie, Body(w=50, h=90, layers=TOUCHABLE), Home(), Sprite("home.png", layer=-1), Pose(), count=count
-        )
+        commands.spawn(Position(spring.x, spring.y), body, Spring(), *looks, FromMap(spring.id))
+
+
+@system(Update)
+def place_flowers(placed: Events[Placed], commands: Commands) -> None:
+    """Let flowers grow where the map has them."""
+    for flower in of_kind(placed, "flower"):
+        looks = (Sprite("flower.png", layer=THINGS), Sheet(columns=6), Clip(count=1, rate=0))
+        body = Body(w=40, h=72, layers=TOUCHABLE)
+        commands.spawn(Position(flower.x, flower.y - 12), body, Flower(), *looks, FromMap(flower.id))
+
+
+@system(Update)
+def place_homes(placed: Events[Placed], commands: Commands) -> None:
+    """Build the house at the end of the way."""
+    for home in of_kind(placed, "goal"):
+        body = Body(w=50, h=90, layers=TOUCHABLE)
+        commands.spawn(Position(home.x, home.y - 24), body, Home(), Sprite("home.png", layer=-1), FromMap(home.id))
 
 
 @system(Update, when=playing)

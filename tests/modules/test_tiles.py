@@ -17,7 +17,7 @@ from engine import HotloopError, Time, World
 from modules.core.collision import LEDGE, OPEN, SOLID, Walls
 from modules.core.motion import Position
 from modules.core.render import Camera, Canvas, View, rgba
-from modules.core.tiles import DIAGONAL, FLIP_X, FLIP_Y, FromMap, Placed, TileArt, TileMap, values
+from modules.core.tiles import DIAGONAL, FLIP_X, FLIP_Y, FromMap, Placed, TileArt, TileMap, of_kind
 from modules.plugins import tiled
 from modules.systems import files, null_render, pygame_render
 from modules.systems.pygame_render import Studio
@@ -152,9 +152,12 @@ def test_objects_are_told_of_and_only_what_changed_is_made_anew(
     (step,) = world.events(Placed, "test")
     assert step.kind.tolist() == ["coin", "door", "coin"]
     assert (step.x.tolist(), step.y.tolist()) == ([8, 20, 24], [8, 16, 16])
-    assert values(step, "speed", 1.0).tolist() == [1.0, 2.5, 1.0]
-    assert values(step, "to", "").tolist() == ["", "level_2.tmx", ""]
-    assert values(step, "speed", "x").tolist() == ["x", "x", "x"], "of another type"
+    (door,) = of_kind(world.events(Placed, "doors"), "door")
+    assert (door.id.tolist(), door.x.tolist(), door.h.tolist(), door.name) == ([2], [20], [16], [""])
+    assert door.value("speed", 1.0).tolist() == [2.5]
+    assert door.value("to", "").tolist() == ["level_2.tmx"]
+    assert door.value("speed", "x").tolist() == ["x"], "of another type"
+    assert not list(of_kind(world.events(Placed, "cats"), "cat"))
     assert placed(world) == {1: "coin", 2: "door", 3: "coin"}
     ids = world.spawn(Position(), FromMap([1, 2, 3]))
     update()

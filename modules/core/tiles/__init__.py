@@ -10,7 +10,7 @@ A tile is a gid, as Tiled counts them: 0 for none; the three highest bits flip i
 from __future__ import annotations
 
 from .art import ImageLayer, TileArt, TileLayer, TileSet
-from .map import DIAGONAL, FLAGS, FLIP_X, FLIP_Y, FromMap, Placed, TileMap, values
+from .map import DIAGONAL, FLAGS, FLIP_X, FLIP_Y, FromMap, Objects, Placed, TileMap, of_kind
 
 __all__ = [
     "DIAGONAL",
@@ -19,10 +19,11 @@ __all__ = [
     "FLIP_Y",
     "FromMap",
     "ImageLayer",
+    "Objects",
     "Placed",
     "TileArt",
     "TileLayer",
     "TileMap",
     "TileSet",
-    "values",
+    "of_kind",
 ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import engine
-from engine import HotloopError, component, event, f32, field, i32, resource, u32
+from engine import Events, HotloopError, component, event, f32, field, i32, resource, u32
 
 FLIP_X, FLIP_Y, DIAGONAL = 0x80000000, 0x40000000, 0x20000000
 """Bits of a gid: mirrored left to right, top to bottom, along the diagonal from the upper left."""
@@ -104,10 +106,10 @@ class TileMap:
 
 @event
 class Placed:
-    """An object came onto the map: with its first loading, or because its file was edited.
+    """An object came onto the map: with its first loading, or because its file was edited; see `of_kind`.
 
-    (x, y) is its middle, `angle` its rotation in radians; `kind` is its class and `data` its properties as JSON, see
-    `values`. The points of a polygon or line are the property "points", relative to `x` and `y`. `gid` is its tile.
+    (x, y) is its middle, `angle` its rotation in radians; `kind` is its class and `data` its properties as JSON. The
+    points of a polygon or line are the property "points", relative to its first one. `gid` is its tile.
     """
 
     id: i32
@@ -125,7 +127,7 @@ class Placed:
 
 @component
 class FromMap:
-    """Tie an entity to the object of a map that it stands for: `FromMap(step.id)`.
+    """Tie an entity to the object of a map that it stands for: `FromMap(coin.id)`.
 
     It is despawned when the object is taken from the map or changed there, or another map is loaded; `Placed` tells of
     the changed object again.
@@ -134,10 +136,39 @@ class FromMap:
     id: i32
 
 
-def values(step: Any, name: str, default: Any) -> NDArray[Any]:
-    """Return a property of all objects of a `Placed` step, the default where it is not set or of another type."""
-    found = [json.loads(str(data)).get(name, default) for data in step.data]
-    usable = bool if isinstance(default, bool) else (int, float) if isinstance(default, int | float) else type(default)
-    kept = [value if isinstance(value, usable) else default for value in found]
-    column = np.array(kept, type(default)) if kept else np.array([], np.asarray([default]).dtype)
-    return column
+@dataclass(frozen=True)
+class Objects:
+    """Objects of one kind that came onto a map, as columns: their ids, middles, sizes, angles and properties."""
+
+    id: NDArray[np.int32]
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    w: NDArray[np.float32]
+    h: NDArray[np.float32]
+    angle: NDArray[np.float32]
+    name: list[str]
+    properties: list[dict[str, Any]]
+
+    def value(self, name: str, default: Any) -> NDArray[Any]:
+        """Return a column of a property, the default where it is not set or of another type."""
+        like = (
+            bool if isinstance(default, bool) else (int, float) if isinstance(default, int | float) else type(default)
+        )
+        found = [properties.get(name, default) for properties in self.properties]
+        return np.array([value if isinstance(value, like) else default for value in found], type(default))
+
+
+def of_kind(placed: Events[Placed], kind: str) -> Iterator[Objects]:
+    """Yield the objects of a kind among the unread ones, where there are any: `for coin in of_kind(placed, "coin")`.
+
+    This reads all that are unread, so that each kind is placed by a system of its own.
+    """
+    for step in placed:
+        here = step.kind == kind
+        if here.any():
+            columns: dict[str, Any] = {name: np.array(getattr(step, name)[here]) for name in COLUMNS}
+            properties = [json.loads(str(data)) for data in step.data[here]]
+            yield Objects(**columns, name=[str(name) for name in step.name[here]], properties=properties)
+
+
+COLUMNS = ("id", "x", "y", "w", "h", "angle")

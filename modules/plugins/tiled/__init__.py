@@ -5,9 +5,8 @@
 
     @system(Update)
     def place_coins(placed: Events[Placed], commands: Commands) -> None:
-        for step in placed:
-            coin = step.kind == "coin"
-            commands.spawn(Position(step.x[coin], step.y[coin]), Sprite("coin.png"), FromMap(step.id[coin]))
+        for coin in of_kind(placed, "coin"):
+            commands.spawn(Position(coin.x, coin.y), Sprite("coin.png"), FromMap(coin.id))
 
 Saving the map, one of its tilesets or their pictures shows in the next frame: tiles and walls change, objects that were
 added, moved or removed are spawned anew or despawned, all others stay as they are.

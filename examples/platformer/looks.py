@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from engine import Commands, Events, Mut, Query, Time, Update, system
+from engine import Commands, Events, Mut, Query, Time, Update, With, component, system
 from modules.core.flow import Entered, Until, entered
 from modules.core.motion import Position, Velocity
 from modules.core.render import Fixed, Pose, Sheet, Sprite
 from modules.plugins.animation import Clip, play
+from modules.plugins.screens import Menu
 
 from .ground import Landed
 from .hero import HEIGHT, RUN_SPEED, Hero, Jumped
@@ -20,12 +21,24 @@ SOLES = 40.0  # pixels from the middle of a cell to the hero's soles
 GREETS_AT, GREETING = (318.0, 128.0), 10_010  # place and layer of the hero on the title
 
 
+@component
+class Greeter:
+    """Stands beside the title."""
+
+
 @system(Update)
 def greet(events: Events[Entered], commands: Commands) -> None:
     """Stand beside the title, larger than life."""
     if entered(events, Screen.TITLE):
         looks = (Sprite("greeting.png", layer=GREETING), Sheet(columns=IDLE[1]), Clip(count=IDLE[1], rate=8))
-        commands.spawn(Position(*GREETS_AT), Fixed(), *looks, Until(Screen.TITLE))
+        commands.spawn(Position(*GREETS_AT), Fixed(), *looks, Greeter(), Until(Screen.TITLE))
+
+
+@system(Update)
+def step_aside(greeters: Query[Mut[Sprite], With[Greeter]], menu: Menu) -> None:
+    """Make room for pages that lie over the title."""
+    for sprite in greeters:
+        sprite.image = "" if menu.pages else "greeting.png"
 
 
 @system(Update, when=playing)

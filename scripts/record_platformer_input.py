@@ -29,7 +29,9 @@ BRISK = ({RIGHT}, {RIGHT, JUMP})
 MOVES = (*BRISK, set(), {LEFT}, {JUMP})  # tried where brisk ones lead nowhere
 LENGTH = 12  # ticks of a move
 BEAM, WIDE_BEAM = 3, 8  # places that are kept, and how many where none leads on
-PATIENCE = 3  # rounds without a better place
+PATIENCE = 6  # rounds without a better place to stand
+CARE = 10  # rounds in which all moves are tried, after the first failure
+COIN, HOPE = 26.0, 0.1  # pixels that a drop is worth, and the share that a place in the air counts
 GRAIN = (40, 60)  # pixels; of places nearer to each other only the better one is kept
 SHOWN_ONLY = ("effects.py", "hud.py", "looks.py", "scenery.py", "sounds.py")
 
@@ -38,13 +40,17 @@ Presses = list[tuple[int, list[Any]]]
 
 @dataclass
 class Node:
-    """A place in the search: the world there, the way to it, which keys are down, and how good it is."""
+    """A place in the search: the world there, the way to it, which keys are down, and how good it is.
+
+    `safe` is how good the last place was at which the hero stood.
+    """
 
     world: Any
     presses: Presses
     held: frozenset[str]
-    score: float
-    cell: tuple[int, ...]
+    safe: float = 0.0
+    score: float = 0.0
+    cell: tuple[int, ...] = ()
     done: bool = False
 
 
@@ -106,15 +112,17 @@ class Pilot:
             return
         pos, vel, hero = heroes[0]
         x, y = float(pos.x[0]), float(pos.y[0])
-        node.score = x + 26 * game.coins - 0.05 * y + (8 if hero.grounded[0] else 0) - len(node.presses) * 0.05
+        now = x + COIN * game.coins - len(node.presses) * 0.05
+        node.safe = now if hero.grounded[0] else node.safe
+        node.score = node.safe + HOPE * (now - node.safe) - 0.02 * y
         node.cell = (int(x / GRAIN[0]), int(y / GRAIN[1]), int(vel.y[0] < 0))
         node.done = journey.home > 0
 
     def level(self, presses: Presses, held: frozenset[str]) -> tuple[Presses, frozenset[str]]:
         """Find a way to the end of the present level; the world is there when this returns."""
-        beams = [[Node(self.world.snapshot(), presses, held, 0.0, ())]]
-        furthest, careful, waited = -np.inf, 0, 0
-        for round_ in range(900):
+        beams = [[Node(self.world.snapshot(), presses, held)]]
+        furthest, waited, careful, failures = -np.inf, 0, 0, 0
+        for round_ in range(2000):
             grown = [node for old in beams[-1] for node in self.grow(old, MOVES if careful else BRISK)]
             best: dict[tuple[int, ...], Node] = {}
             for node in sorted(grown, key=lambda node: -node.score):
@@ -124,17 +132,19 @@ class Pilot:
             if done:
                 self.world.restore(done[0].world)
                 return done[0].presses, done[0].held
-            if beam and beam[0].score > furthest + 5:
-                furthest, careful, waited = beam[0].score, max(0, careful - 1), 0
+            beams.append(beam)
+            careful = max(0, careful - 1)
+            top = max((node.safe for node in beam), default=-np.inf)
+            if top > furthest + 20:
+                furthest, waited, failures = top, 0, 0
             else:
                 waited += 1
             if round_ % 10 == 0:
                 print(f"  {round_:4}  {furthest:7.0f}  {beam[0].cell if beam else ()}", flush=True)
-            if beam:
-                beams.append(beam)
-            if not beam or waited > PATIENCE:  # think again, from before it went wrong
-                back = 2 if beam else 4
-                beams, careful, furthest, waited = beams[: max(1, len(beams) - back)], 8, -np.inf, -8
+            if not beam or waited > PATIENCE * (failures + 1):  # think again, from before it went wrong
+                failures += 1
+                beams = beams[: max(1, len(beams) - waited - 2 * failures)]
+                waited, careful = 0, CARE * failures
         raise SystemExit("there is no way")
 
     def grow(self, old: Node, moves: tuple[set[str], ...]) -> list[Node]:
@@ -143,7 +153,7 @@ class Pilot:
         for move in moves:
             self.world.restore(old.world)
             presses = list(old.presses)
-            node = Node(None, presses, self.press(old.held, move, presses), 0.0, ())
+            node = Node(None, presses, self.press(old.held, move, presses), old.safe)
             self.step(LENGTH)
             self.look(node)
             if node.score > -np.inf:

@@ -210,15 +210,19 @@ def test_what_is_on_the_way_does_what_it_should() -> None:
 
         # platforms take along who stands on them
         platforms = app.world.query(module("core.motion", "Position"), part(GAME, "platforms", "Platform"))
-        pos, _ = next(iter(platforms))
-        put(app, float(pos.x[0]) / TILE - 0.5, float(pos.y[0] - 11) / TILE - 1)
+
+        def platform() -> Any:
+            return np.array(next(iter(platforms))[0].xy[:, 0], np.float64)
+
+        start = platform()
+        put(app, start[0] / TILE - 0.5, (start[1] - 11) / TILE - 1)
         app.step(2)
-        gaps, start = [], float(pos.x[0])
+        gaps = []
         for _ in range(100):
             app.step()
-            gaps.append(float(hero(app)[0].x[0] - pos.x[0]))
+            gaps.append(float(hero(app)[0].x[0]) - platform()[0])
         assert np.ptp(gaps) < 3
-        assert abs(float(pos.x[0]) - start) > 40
+        assert abs(platform()[0] - start[0]) > 40
         assert hero(app)[2].grounded[0]
 
         # a flower remembers the way; thorns, falls and the sides of enemies end a hero

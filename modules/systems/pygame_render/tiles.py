@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -78,11 +79,11 @@ class _Painter:
         x, y = self.corner(look)
         x, y = x + tiles.x * zoom, y + tiles.y * zoom
         tile_w, tile_h = tiles.tile_w * zoom, tiles.tile_h * zoom
-        more_w, more_h = self._overhang()
+        more_w, more_h = self.overhang
         columns = _range(-x - more_w * zoom, self.frame.width - x, tile_w * SIDE, gids.shape[1])
         rows = _range(-y, self.frame.height - y + more_h * zoom, tile_h * SIDE, gids.shape[0])
         found: Found = []
-        moving = self._moving(int((gids & PLAIN).max(initial=0)))
+        moving = self._moving(gids)
         for row in rows:
             for column in columns:
                 part = gids[row * SIDE : (row + 1) * SIDE, column * SIDE : (column + 1) * SIDE]
@@ -100,9 +101,9 @@ class _Painter:
             moves, still = None, part
         zoom = self.frame.zoom
         if still.any():
-            key = (still.tobytes(), still.shape, self._signature(), self.tiles.tile_w, self.tiles.tile_h, zoom, tint)
+            key = (still.tobytes(), still.shape, self.signature, self.tiles.tile_w, self.tiles.tile_h, zoom, tint)
             piece = self.studio.pieces.get(key, lambda: self._draw_piece(still, tint))
-            lift = round(self._overhang()[1] * zoom)
+            lift = round(self.overhang[1] * zoom)
             found.append((piece, (at[0], at[1] - lift)))
         if moves is not None and moves.any():
             for row, column in np.argwhere(moves).tolist():
@@ -114,7 +115,7 @@ class _Painter:
 
     def _draw_piece(self, gids: NDArray[np.uint32], tint: int) -> pygame.Surface:
         zoom = self.frame.zoom
-        more_w, more_h = (round(more * zoom) for more in self._overhang())
+        more_w, more_h = (round(more * zoom) for more in self.overhang)
         w, h = (int(np.ceil(n * size * zoom)) for n, size in zip(gids.shape[::-1], self._sizes(), strict=True))
         piece = empty((max(1, w + more_w), max(1, h + more_h)))
         for row, column in np.argwhere(gids).tolist():
@@ -125,13 +126,15 @@ class _Painter:
     def _sizes(self) -> tuple[int, int]:
         return self.tiles.tile_w, self.tiles.tile_h
 
-    def _overhang(self) -> tuple[int, int]:
+    @cached_property
+    def overhang(self) -> tuple[int, int]:
         """Return how far tiles reach out of their cells, to the right and upwards."""
         w = max((ts.tile_w + abs(ts.offset_x) for ts in self.art.sets), default=0) - self.tiles.tile_w
         h = max((ts.tile_h + abs(ts.offset_y) for ts in self.art.sets), default=0) - self.tiles.tile_h
         return max(0, int(w)), max(0, int(h))
 
-    def _signature(self) -> tuple[int, ...]:
+    @cached_property
+    def signature(self) -> tuple[int, ...]:
         """Return what pieces depend on besides their tiles: which sets there are, and the contents of their images."""
         names = [name for ts in self.art.sets for name in (ts.image, *ts.images.values()) if name]
         return (hash(repr(self.art.sets)), *(self.studio.image(name, self.assets).number for name in names))
@@ -182,11 +185,11 @@ class _Painter:
 
     # ------------------------------------------------------------------ animated tiles
 
-    def _moving(self, highest: int) -> NDArray[np.bool_] | None:
+    def _moving(self, gids: NDArray[np.uint32]) -> NDArray[np.bool_] | None:
         """Return a mask by gid of the animated tiles, or None where there are none."""
         if not self.art.animations:
             return None
-        mask = np.zeros(max(highest, *self.art.animations) + 1, np.bool_)
+        mask = np.zeros(max(int((gids & PLAIN).max(initial=0)), *self.art.animations) + 1, np.bool_)
         mask[list(self.art.animations)] = True
         return mask
 

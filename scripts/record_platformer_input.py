@@ -1,10 +1,11 @@
-"""Record examples/platformer/input.json: a pilot that tries things out finds its way through all levels.
+"""Record examples/platformer/input.json: pilots that see the world find their way through all levels.
 
-    python scripts/record_platformer_input.py [--seed 0] [--levels 3] [--out FILE]
+    python scripts/record_platformer_input.py [--out FILE]
 
-Every fifth of a second the pilot tries several moves from the best places it has come to, going back in time for each,
-and keeps the moves that led furthest without harm. What it pressed on the best way is written down. It plays a copy of
-the game without what is only seen and heard, which goes the same way in less time.
+A pilot runs to the right and jumps over what is in the way. When it comes to harm, or nowhere, it goes back in time to
+one of the last places at which it stood, does something by chance for a moment, and tries again. Each level is played
+in a process of its own; what was pressed on the good ways is joined to one game, from the title to the high scores, and
+written down. Pilots play a copy of the game without what is only seen and heard, which goes the same way in less time.
 """
 
 from __future__ import annotations
@@ -14,44 +15,40 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine import App
+from engine import App, Entity
 from engine.simulation import run_tick
 
 GAME = Path(__file__).resolve().parent.parent / "examples/platformer"
+LEVELS = 3
 RIGHT, LEFT, JUMP = "right", "left", "space"
-BRISK = ({RIGHT}, {RIGHT, JUMP})
-MOVES = (*BRISK, set(), {LEFT}, {JUMP})  # tried where brisk ones lead nowhere
-LENGTH = 12  # ticks of a move
-BEAM, WIDE_BEAM = 3, 8  # places that are kept, and how many where none leads on
-PATIENCE = 6  # rounds without a better place to stand
-CARE = 10  # rounds in which all moves are tried, after the first failure
-COIN, HOPE = 26.0, 0.1  # pixels that a drop is worth, and the share that a place in the air counts
-GRAIN = (40, 60)  # pixels; of places nearer to each other only the better one is kept
+STRIDE = 30.0  # pixels of progress after which a place is remembered
+PATIENCE = 200  # ticks without progress
+KEPT = 40  # places that are remembered
+WHIMS = ((RIGHT,), (RIGHT, JUMP), (RIGHT, JUMP), (), (LEFT,), (LEFT, JUMP), (JUMP,))
+WHIM = (4, 45)  # ticks that one lasts, at least and at most
+COIN, HEIGHT = 26.0, 0.3  # pixels to the right that a drop and a pixel of height are worth
 SHOWN_ONLY = ("effects.py", "hud.py", "looks.py", "scenery.py", "sounds.py")
 
 Presses = list[tuple[int, list[Any]]]
 
 
 @dataclass
-class Node:
-    """A place in the search: the world there, the way to it, which keys are down, and how good it is.
-
-    `safe` is how good the last place was at which the hero stood.
-    """
+class Place:
+    """A place at which the hero stood: the world there, what was pressed on the way, what is held, how good it is."""
 
     world: Any
     presses: Presses
     held: frozenset[str]
-    safe: float = 0.0
-    score: float = 0.0
-    cell: tuple[int, ...] = ()
-    done: bool = False
+    worth: float
 
 
 class Pilot:
@@ -78,22 +75,31 @@ class Pilot:
         """Return a resource of the running game."""
         return self.world.resource(self.part(file, name))
 
+    @property
+    def tiles(self) -> Any:
+        """The map."""
+        return self.world.resource(sys.modules["modules.core.tiles"].TileMap)
+
+    def put(self, event: list[Any], presses: Presses) -> None:
+        """Let something happen in the next tick, and write it down."""
+        presses.append((self.world.tick, event))
+        self.waiting.append(event)
+
     def press(self, held: frozenset[str], wanted: set[str], presses: Presses) -> frozenset[str]:
         """Let go and press keys so that the wanted ones are down."""
-        tick = self.world.tick
         for key in sorted(held - wanted):
-            presses.append((tick, ["key", "up", key]))
-            self.waiting.append(["key", "up", key])
+            self.put(["key", "up", key], presses)
         for key in sorted(wanted - held):
-            presses.append((tick, ["key", "down", key]))
-            self.waiting.append(["key", "down", key])
+            self.put(["key", "down", key], presses)
         return frozenset(wanted)
 
-    def wait(self, presses: Presses, held: frozenset[str], ticks: int) -> frozenset[str]:
-        """Let go of everything for a while."""
-        held = self.press(held, set(), presses)
-        self.step(ticks)
-        return held
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Step until something is so."""
+        for _ in range(2000):
+            if condition():
+                return
+            self.step(1)
+        raise SystemExit("what was waited for did not come")
 
     def tap(self, key: str, presses: Presses) -> None:
         """Press a key and let it go."""
@@ -102,88 +108,122 @@ class Pilot:
         self.press(held, set(), presses)
         self.step(3)
 
-    def look(self, node: Node) -> None:
-        """Rate the present world."""
-        game, journey = self.resource("screens", "Game"), self.resource("levels", "Journey")
-        motion = sys.modules["modules.core.motion"]
-        heroes = list(self.world.query(motion.Position, motion.Velocity, self.part("hero", "Hero")))
-        if not heroes:
-            node.score = -np.inf
-            return
-        pos, vel, hero = heroes[0]
-        x, y = float(pos.x[0]), float(pos.y[0])
-        now = x + COIN * game.coins - len(node.presses) * 0.05
-        node.safe = now if hero.grounded[0] else node.safe
-        node.score = node.safe + HOPE * (now - node.safe) - 0.02 * y
-        node.cell = (int(x / GRAIN[0]), int(y / GRAIN[1]), int(vel.y[0] < 0))
-        node.done = journey.home > 0
+    def begin(self, level: int) -> int:
+        """Start a game and go to a level; return the tick that loads it."""
+        self.step(40)
+        self.tap("return", [])
+        self.until(lambda: self.look() is not None)
+        self.part("levels", "enter")(self.resource("levels", "Journey"), self.tiles, level)
+        for who, _ in self.world.query(Entity, self.part("hero", "Hero")):
+            heroes = who.copy()
+        self.world.despawn(heroes)
+        return self.world.tick
 
-    def level(self, presses: Presses, held: frozenset[str]) -> tuple[Presses, frozenset[str]]:
-        """Find a way to the end of the present level; the world is there when this returns."""
-        beams = [[Node(self.world.snapshot(), presses, held)]]
-        furthest, waited, careful, failures = -np.inf, 0, 0, 0
-        for round_ in range(2000):
-            grown = [node for old in beams[-1] for node in self.grow(old, MOVES if careful else BRISK)]
-            best: dict[tuple[int, ...], Node] = {}
-            for node in sorted(grown, key=lambda node: -node.score):
-                best.setdefault(node.cell, node)
-            beam = list(best.values())[: WIDE_BEAM if careful else BEAM]
-            done = [node for node in beam if node.done]
-            if done:
-                self.world.restore(done[0].world)
-                return done[0].presses, done[0].held
-            beams.append(beam)
-            careful = max(0, careful - 1)
-            top = max((node.safe for node in beam), default=-np.inf)
-            if top > furthest + 20:
-                furthest, waited, failures = top, 0, 0
-            else:
-                waited += 1
-            if round_ % 10 == 0:
-                print(f"  {round_:4}  {furthest:7.0f}  {beam[0].cell if beam else ()}", flush=True)
-            if not beam or waited > PATIENCE * (failures + 1):  # think again, from before it went wrong
-                failures += 1
-                beams = beams[: max(1, len(beams) - waited - 2 * failures)]
-                waited, careful = 0, CARE * failures
+    def look(self) -> tuple[float, float, float, bool] | None:
+        """Return place, upward speed and whether the hero stands; None without a hero."""
+        motion = sys.modules["modules.core.motion"]
+        for pos, vel, hero in self.world.query(motion.Position, motion.Velocity, self.part("hero", "Hero")):
+            return float(pos.x[0]), float(pos.y[0]), float(vel.y[0]), bool(hero.grounded[0])
+        return None
+
+    def wish(self, x: float, y: float, rise: float, stands: bool) -> set[str]:
+        """Return what to hold: run, and jump over holes, walls, thorns and enemies that are near."""
+        if not stands:
+            return {RIGHT, JUMP} if rise < 0 else {RIGHT}
+        walls, feet = self.world.resource(sys.modules["modules.core.collision"].Walls), y + 22
+        below = walls.at(x + 30, feet + np.array([6.0, 54.0, 102.0]))
+        ahead = walls.at(x + np.array([24.0, 50.0]), feet - 20)
+        thorns = self.tiles.is_class("thorn", x + np.array([30.0, 60.0]), feet - 10)
+        danger = (not below.any()) or bool((ahead == 1).any()) or bool(thorns.any())
+        for pos, _ in self.world.query(sys.modules["modules.core.motion"].Position, self.part("enemies", "Enemy")):
+            danger |= bool(((pos.x > x) & (pos.x < x + 80) & (np.abs(pos.y - y) < 60)).any())
+        return {RIGHT, JUMP} if danger else {RIGHT}
+
+    def worth(self, x: float, y: float) -> float:
+        """Return how good it is to stand somewhere."""
+        return x - HEIGHT * y + COIN * int(self.resource("screens", "Game").coins)
+
+    def search(self, chance: np.random.Generator) -> Presses:
+        """Find a way to the end of the present level."""
+        places = [Place(self.world.snapshot(), [], frozenset(), -np.inf)]
+        failures = 0
+        for attempt in range(4000):
+            back = min(len(places), 1 + int(chance.integers(0, 1 + failures // 3)))
+            start = places[-back]
+            self.world.restore(start.world)
+            presses, held = list(start.presses), start.held
+            for _ in range(int(chance.integers(1, 4)) if failures else 0):
+                held = self.press(held, set(WHIMS[chance.integers(len(WHIMS))]), presses)
+                self.step(int(chance.integers(*WHIM)))
+            best = places[-1].worth
+            reached = self.go_on(presses, held, places)
+            if self.resource("levels", "Journey").home > 0:
+                return reached
+            failures = 0 if places[-1].worth > best else failures + 1
+            if attempt % 10 == 0:
+                print(f"  {attempt:4}  {places[-1].worth:7.0f}  {failures}", flush=True)
         raise SystemExit("there is no way")
 
-    def grow(self, old: Node, moves: tuple[set[str], ...]) -> list[Node]:
-        """Try moves from a place."""
-        found = []
-        for move in moves:
-            self.world.restore(old.world)
-            presses = list(old.presses)
-            node = Node(None, presses, self.press(old.held, move, presses), old.safe)
-            self.step(LENGTH)
-            self.look(node)
-            if node.score > -np.inf:
-                node.world = self.world.snapshot()
-                found.append(node)
-        return found
+    def go_on(self, presses: Presses, held: frozenset[str], places: list[Place]) -> Presses:
+        """Follow one's wishes until harm or home, or until nothing more is won; remember better places."""
+        waited = 0
+        while waited < PATIENCE and self.resource("levels", "Journey").home <= 0:
+            seen = self.look()
+            if seen is None:
+                break
+            x, y, _, stands = seen
+            worth = self.worth(x, y)
+            waited += 1
+            if stands and worth > places[-1].worth + STRIDE:
+                places.append(Place(self.world.snapshot(), list(presses), held, worth))
+                del places[:-KEPT]
+                waited = 0
+            wish = self.wish(*seen)
+            # A jump begins with the button coming down.
+            held = self.press(held, wish - {JUMP} if stands and JUMP in held else wish, presses)
+            self.step(1)
+        self.press(held, set(), presses)
+        return presses
 
 
-def record(seed: int, levels: int, out: Path) -> None:
-    """Play through the levels and write down everything that was pressed, after every level."""
+@contextmanager
+def pilot() -> Iterator[Pilot]:
+    """Open a copy of the game without what is only seen and heard."""
     with tempfile.TemporaryDirectory() as home:
         copy = Path(home, GAME.name)
         shutil.copytree(GAME, copy, ignore=shutil.ignore_patterns("__pycache__", *SHOWN_ONLY))
-        with App(copy, headless=True, seed=seed, reload=False) as app:
-            pilot = Pilot(app)
-            presses: Presses = []
-            pilot.step(40)
-            pilot.tap("return", presses)
-            pilot.step(40)
-            held: frozenset[str] = frozenset()
-            for number in range(levels):
-                print(f"level {number + 1}, tick {app.world.tick}", flush=True)
-                presses, held = pilot.level(presses, held)
-                held = pilot.wait(presses, held, 170)
-                write(presses, out)
-            for key in ("down", "return"):
-                pilot.step(30)
-                pilot.tap(key, presses)
-            write(presses, out)
-            print(f"{app.world.tick} ticks, {pilot.resource('screens', 'Game').coins} drops")
+        with App(copy, headless=True, reload=False) as app:
+            yield Pilot(app)
+
+
+def find_way(level: int) -> Presses:
+    """Return what to press in a level, by ticks since it was loaded."""
+    with pilot() as one:
+        start = one.begin(level)
+        one.step(20)
+        return [(tick - start, event) for tick, event in one.search(np.random.default_rng(level))]
+
+
+def join(ways: list[Presses]) -> Presses:
+    """Play the ways one after the other and return all that was pressed, by ticks."""
+    presses: Presses = []
+    with pilot() as one:
+        one.step(40)
+        one.tap("return", presses)
+        for way in ways:
+            one.until(lambda: one.tiles.anew)
+            start = one.world.tick
+            for tick, event in way:
+                one.step(start + tick - one.world.tick)
+                one.put(event, presses)
+        one.until(lambda: one.resource("screens", "Screen").name == "HOME")
+        one.step(60)
+        one.put(["text", "SPRIG"], presses)
+        for key in ("down", "return"):
+            one.step(40)
+            one.tap(key, presses)
+        print(f"{one.world.tick} ticks, {one.resource('screens', 'Game').coins} drops")
+    return presses
 
 
 def write(presses: Any, out: Path) -> None:
@@ -195,11 +235,11 @@ def write(presses: Any, out: Path) -> None:
 def main() -> int:
     """Record."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--levels", type=int, default=3)
     parser.add_argument("--out", type=Path, default=GAME / "input.json")
     chosen = parser.parse_args()
-    record(chosen.seed, chosen.levels, chosen.out)
+    with ProcessPoolExecutor() as pool:
+        ways = list(pool.map(find_way, range(LEVELS)))
+    write(join(ways), chosen.out)
     return 0
 
 

@@ -44,7 +44,7 @@ def open_screen(events: Events[Entered], tiles: Mut[TileMap], game: Mut[Game], j
     """Show the first level behind the title, and begin a game in it."""
     began = entered(events, Screen.PLAYING)
     if began or not tiles.file:
-        _enter(journey, tiles, 0)
+        enter(journey, tiles, 0)
     if began:
         game.coins, game.lives, game.seconds = 0, LIVES, 0.0
 
@@ -127,7 +127,7 @@ def go_on(
         return
     if journey.level + 1 < len(LEVELS):
         commands.despawn(heroes.entities())
-        _enter(journey, tiles, journey.level + 1)
+        enter(journey, tiles, journey.level + 1)
     else:
         journey.home = 0.0
         flow.go(Screen.HOME)
@@ -151,6 +151,7 @@ def look_around(screen: Screen, camera: Mut[Camera], canvas: Canvas, tiles: Tile
         look_at(camera, canvas, tiles.x + canvas.width / 2 + x, tiles.y + tiles.height - canvas.height / 2)
 
 
-def _enter(journey: Journey, tiles: TileMap, level: int) -> None:
+def enter(journey: Journey, tiles: TileMap, level: int) -> None:
+    """Go to a level, from behind the curtain."""
     journey.level, journey.wait, journey.home, journey.curtain = level, 0.15, 0.0, 1.0
     tiles.go(LEVELS[level])

@@ -31,7 +31,7 @@ GAME = Path(__file__).resolve().parent.parent / "examples/platformer"
 LEVELS = 3
 RIGHT, LEFT, JUMP = "right", "left", "space"
 STRIDE = 30.0  # pixels of progress after which a place is remembered
-PATIENCE = 200  # ticks without progress
+PATIENCE = 110  # ticks without progress
 KEPT = 40  # places that are remembered
 WHIMS = ((RIGHT,), (RIGHT, JUMP), (RIGHT, JUMP), (), (LEFT,), (LEFT, JUMP), (JUMP,))
 WHIM = (4, 45)  # ticks that one lasts, at least and at most
@@ -108,15 +108,22 @@ class Pilot:
         self.press(held, set(), presses)
         self.step(3)
 
+    def start(self, presses: Presses) -> None:
+        """Start a game from the title, up to the tick that loads its first level."""
+        self.step(40)
+        self.put(["key", "down", "return"], presses)
+        self.until(lambda: self.tiles.anew)
+        self.put(["key", "up", "return"], presses)
+
     def begin(self, level: int) -> int:
         """Start a game and go to a level; return the tick that loads it."""
-        self.step(40)
-        self.tap("return", [])
-        self.until(lambda: self.look() is not None)
-        self.part("levels", "enter")(self.resource("levels", "Journey"), self.tiles, level)
-        for who, _ in self.world.query(Entity, self.part("hero", "Hero")):
-            heroes = who.copy()
-        self.world.despawn(heroes)
+        self.start([])
+        if level:
+            self.until(lambda: self.look() is not None)
+            self.part("levels", "enter")(self.resource("levels", "Journey"), self.tiles, level)
+            for who, _ in self.world.query(Entity, self.part("hero", "Hero")):
+                heroes = who.copy()
+            self.world.despawn(heroes)
         return self.world.tick
 
     def look(self) -> tuple[float, float, float, bool] | None:
@@ -131,7 +138,7 @@ class Pilot:
         if not stands:
             return {RIGHT, JUMP} if rise < 0 else {RIGHT}
         walls, feet = self.world.resource(sys.modules["modules.core.collision"].Walls), y + 22
-        below = walls.at(x + 30, feet + np.array([6.0, 54.0, 102.0]))
+        below = walls.at(x + 30, feet + np.array([6.0, 54.0, 102.0, 150.0]))
         ahead = walls.at(x + np.array([24.0, 50.0]), feet - 20)
         thorns = self.tiles.is_class("thorn", x + np.array([30.0, 60.0]), feet - 10)
         danger = (not below.any()) or bool((ahead == 1).any()) or bool(thorns.any())
@@ -145,6 +152,7 @@ class Pilot:
 
     def search(self, chance: np.random.Generator) -> Presses:
         """Find a way to the end of the present level."""
+        level = self.tiles.loaded or self.tiles.file
         places = [Place(self.world.snapshot(), [], frozenset(), -np.inf)]
         failures = 0
         for attempt in range(4000):
@@ -158,10 +166,11 @@ class Pilot:
             best = places[-1].worth
             reached = self.go_on(presses, held, places)
             if self.resource("levels", "Journey").home > 0:
+                print(f"{level}: home after {attempt} attempts", flush=True)
                 return reached
             failures = 0 if places[-1].worth > best else failures + 1
             if attempt % 10 == 0:
-                print(f"  {attempt:4}  {places[-1].worth:7.0f}  {failures}", flush=True)
+                print(f"{level}  {attempt:4}  {places[-1].worth:7.0f}  {failures}", flush=True)
         raise SystemExit("there is no way")
 
     def go_on(self, presses: Presses, held: frozenset[str], places: list[Place]) -> Presses:
@@ -208,8 +217,7 @@ def join(ways: list[Presses]) -> Presses:
     """Play the ways one after the other and return all that was pressed, by ticks."""
     presses: Presses = []
     with pilot() as one:
-        one.step(40)
-        one.tap("return", presses)
+        one.start(presses)
         for way in ways:
             one.until(lambda: one.tiles.anew)
             start = one.world.tick

@@ -61,7 +61,7 @@ def meadow() -> Level:
     level.thing("beetle", 63, 12)
     level.thing("hint", 66.5, 9.6, text="bounce!")
     level.thing("spring", 67, 12)
-    level.coins(67, 6.5, 3, step=0.0001)
+    level.coins(66.4, 8, 2, step=1.2)
     level.moth(73, 6, 3, 1, 3.2)
     level.coins(70, 7, 5)
     level.thing("beetle", 80, 12)
@@ -118,7 +118,7 @@ def cave() -> Level:
     level.thing("beetle", 57, 14)
     level.thorns(59, 14, 1)
     level.thing("spring", 62, 14)
-    level.coins(62, 9.5, 3, step=0.0001)
+    level.coins(61.4, 10, 2, step=1.2)
     level.coins(65, 9, 4)
     level.moth(70.5, 7, 0, 5, 2.8)
     level.thing("flower", 75, 14)
@@ -152,7 +152,7 @@ def night() -> Level:
         (46, 54, 12),
         (54, 60, 17),
         (63, 68, 17),
-        (68, 74, 9),
+        (68, 74, 11),
         (86, 94, 13),
         (97, 101, 11),
         (112, 136, 16),
@@ -174,15 +174,13 @@ def night() -> Level:
     level.thorns(52, 11, 1)
     level.coins(47, 11, 4)
     level.thing("flower", 56, 16)
-    level.thorns(58, 16, 1)
     level.coins(60, 13.6, 3, arc=0.6)
     level.thing("spring", 66, 16)
-    level.coins(66, 9, 4, step=0.0001)
-    level.coins(69, 8, 4)
-    level.moth(72, 6.5, 2, 0, 2.0)
-    level.mover(75.5, 9.4, 3, 0, 3.2)
-    level.mover(82, 10.4, 0, 2.4, 3.2)
-    level.coins(75, 7, 7, arc=0.5)
+    level.coins(69, 10, 4)
+    level.moth(72, 8.5, 2, 0, 2.0)
+    level.mover(75.5, 11.4, 3, 0, 3.2)
+    level.mover(82, 11.2, 0, 2.2, 3.2)
+    level.coins(75, 9, 7, arc=0.5)
     level.thing("flower", 88, 12)
     level.thing("beetle", 91, 12)
     level.coins(94, 9.6, 3, arc=0.6)

@@ -38,7 +38,7 @@ GAMES = {
     "asteroids": Takes(picture=420),
     "lanterns": Takes(picture=300, moving=160, frames=18, colors=48),
     "breakout": Takes(picture=560, moving=380),
-    "platformer": Takes(picture=520, moving=330, frames=44, colors=96),
+    "platformer": Takes(picture=520, moving=330, frames=36, colors=96),
     "sandbox": Takes(picture=290, moving=262, frames=30),
     "survivors": Takes(picture=3560, moving=3484, frames=15, colors=56),
 }

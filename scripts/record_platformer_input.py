@@ -159,6 +159,7 @@ class Pilot:
             back = min(len(places), 1 + int(chance.integers(0, 1 + failures // 3)))
             start = places[-back]
             self.world.restore(start.world)
+            self.waiting = []  # let go in a future that is not to be
             presses, held = list(start.presses), start.held
             for _ in range(int(chance.integers(1, 4)) if failures else 0):
                 held = self.press(held, set(WHIMS[chance.integers(len(WHIMS))]), presses)

@@ -173,9 +173,12 @@ class Soak:
 
 
 def soak(reloads: int, tell: Callable[[str], None] = print, *, modules: int = MODULES, warm: int | None = None) -> Soak:
-    """Reload a module so many times after as many as `warm` that do not count."""
+    """Reload a module so many times after as many as `warm` that do not count.
+
+    By default these are a fifth, and enough to fill what the game keeps of its last seconds.
+    """
     if warm is None:
-        warm = max(reloads // 5, 100)
+        warm = max(reloads // 5, 350)
     result = Soak(reloads)
     with opened(
         modules, ROWS, watch=False, more={"subject": SUBJECT.format(number=0, extra="", fault="", more="")}

@@ -281,7 +281,8 @@ def kernel_edits(edits: int = 20) -> list[Figure]:
         part = game / "modules" / "plugins" / "stones" / "__init__.py"
         module = app.code.module("modules.plugins.stones")
         assert module is not None
-        rows = app.world.query(Mut[vars(module)["Stone"]])  # type: ignore[misc]  # known only now
+        mut: Any = Mut
+        rows = app.world.query(mut[vars(module)["Stone"]])
         usual, later = _ticks(app, 60), []
         for number in range(edits):
             known = len(app.reloader.verdicts)

@@ -16,7 +16,6 @@ from engine.ecs.schema import Field
 from engine.ecs.storage import Storage
 from engine.ecs.terms import Data, parse_terms
 from engine.errors import HotloopError, KernelError
-from engine.kernels.native import is_available
 from engine.kernels.trace import Part
 from engine.kernels.variant import Bound, Variant
 
@@ -49,7 +48,7 @@ class Kernel:
         update_wrapper(self, function)
 
     def __call__(self, rows: Query[*tuple[Any, ...]], *scalars: float) -> None:
-        """Run for all rows of a query. Raises KernelError where the query lacks what the kernel needs."""
+        """Run for all rows of a query. Raises KernelError where the query or the scalars do not fit."""
         steps = rows.steps()
         bound: Bound | None = rows.kernels.get(self)
         if (
@@ -59,6 +58,9 @@ class Kernel:
             or (bound.is_watched and not bound.holds())
         ):
             bound = rows.kernels[self] = self._bind(rows, steps)
+        if len(scalars) != bound.scalars:
+            what = f"kernel {qualified_name(self.function)} takes {bound.scalars} scalars, {len(scalars)} were given"
+            raise KernelError(what, remedy="give one for each parameter after the components", kernel=self)
         bound.run(*scalars)
 
     def how(self, rows: Query[*tuple[Any, ...]]) -> str:
@@ -78,7 +80,8 @@ class Kernel:
         signature, storage = self._signature, rows.storage
         places = [_place(self, one, rows.terms.data) for one in signature.data]
         parts = tuple(_part(storage, one) for one in signature.data)
-        variant = next((one for one in self._variants if one.parts == parts and one.holds()), None)
+        alike = (one for one in self._variants if (one.parts, one.scalars) == (parts, signature.scalars))
+        variant = next((one for one in alike if one.holds()), None)
         if variant is None:
             variant = Variant(self.function, parts, signature.scalars)
             self._variants = [variant, *self._variants[: VARIANTS_KEPT - 1]]
@@ -160,8 +163,3 @@ def _part(storage: Storage, wanted: Data) -> Part:
 
 def _is_plain(field: Field) -> bool:
     return field.kind in ("number", "entity") and not field.shape
-
-
-def modes() -> tuple[str, ...]:
-    """Return the values that `World.kernel_mode` may have here."""
-    return ("plain", "compiled") if is_available() else ("plain",)

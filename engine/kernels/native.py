@@ -28,7 +28,8 @@ class Native:
         self.why = ""
         self._text, self._scalars, self._calls = text, scalars, tuple(calls)
         self._engine: Any = None
-        self._thread = threading.Thread(target=self._compile, name="hotloop-kernel", daemon=True)
+        # No daemon: a process must not end in the middle of LLVM's work.
+        self._thread = threading.Thread(target=self._compile, name="hotloop-kernel")
         self._thread.start()
 
     def wait(self) -> None:

@@ -70,7 +70,7 @@ class Bound:
         native = variant.native if compiled else None
         ready = native is not None and native.run is not None
         self._awaited = None if ready else native
-        self.code = variant.code
+        self.code, self.scalars = variant.code, len(variant.scalars)
         self.is_watched = bool(variant.evidence or self._awaited)
         self.how = "compiled" if ready else "numpy" if variant.program is not None else "row by row"
         found = [[step[at] for at in places] if isinstance(step, tuple) else [step] for step in steps]

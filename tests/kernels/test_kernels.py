@@ -164,6 +164,8 @@ def test_a_query_that_lacks_something_is_refused() -> None:
         drift(made.query(Place, Speed), 1.0)
     with pytest.raises(KernelError, match="needs Speed: the query has no data term Speed"):
         drift(made.query(Mut[Place]), 1.0)
+    with pytest.raises(KernelError, match="takes 1 scalars, 0 were given"):
+        drift(made.query(Mut[Place], Speed))
     assert issubclass(KernelError, HotloopError)
 
 

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pygame
 import pytest
-from examples.playing import EXAMPLES, Edited, Window, faults, looks_as_before, module, part, picture, play, tap
+from examples.playing import (
+    EXAMPLES,
+    MOST_APART,
+    Edited,
+    Window,
+    faults,
+    looks_as_before,
+    module,
+    part,
+    picture,
+    play,
+    tap,
+)
 
 from engine import App, Mut
 
@@ -90,18 +103,22 @@ def let_go(app: App, *keys: str) -> None:
 
 def test_ten_seconds_twice_give_the_same_world_and_the_known_pictures() -> None:
     hashes = []
-    for look in (True, False):
-        with play(GAME, script=True) as app:
-            for name, tick in SCREEN_TICKS.items():
-                app.step(tick - app.world.tick)
-                if look:
-                    assert looks_as_before(app, f"platformer_{name}") < 6
-            app.step(600 - app.world.tick)
-            hashes.append(app.world.hash())
-            assert hero(app)[0].x[0] > 30 * TILE
-            assert resource(app, "screens", "Game").coins > 5
-            assert not app.world.resource(module("core.assets", "Assets")).complaints
-            assert faults(app) == []
+    with play(GAME, script=True) as app:
+        for name, tick in SCREEN_TICKS.items():
+            app.step(tick - app.world.tick)
+            assert looks_as_before(app, f"platformer_{name}") < MOST_APART
+            if name == "title":
+                enemies = count(app, "enemies", "Enemy")
+        hashes.append(app.world.hash())
+        app.step(600 - app.world.tick)
+        assert hero(app)[0].x[0] > 30 * TILE
+        assert resource(app, "screens", "Game").coins > 5
+        assert count(app, "enemies", "Enemy") < enemies, "one was stomped on"
+        assert not app.world.resource(module("core.assets", "Assets")).complaints
+        assert faults(app) == []
+    with play(GAME, script=True) as app:  # without having been looked at
+        app.step(SCREEN_TICKS["later"])
+        hashes.append(app.world.hash())
     assert hashes[0] == hashes[1]
 
 
@@ -268,10 +285,24 @@ def pass_time(window: Window, condition: Any = None, ticks: int = 300) -> None:
     window.app.frame()
 
 
-def test_it_is_played_from_the_title_to_the_end_with_keys_and_again_with_a_gamepad() -> None:
-    window = Window(GAME)
+def heard(app: App) -> set[str]:
+    """Return the names of the sounds that could be decoded."""
+    mixer = app.world.resource(module("systems.pygame_audio.mixer", "Mixer"))
+    return {path.name for (path, _), sound in mixer.sounds.items() if sound is not None}
+
+
+def save_sound(app: App, folder: Path, content: bytes) -> None:
+    """Save the sound of jumping."""
+    (folder / "assets/jump.wav").write_bytes(content)
+    app.submit([], assets=[folder / "assets/jump.wav"])
+
+
+def test_it_is_played_from_the_title_to_the_end_with_keys_and_again_with_a_gamepad(tmp_path: Path) -> None:
+    folder = shutil.copytree(EXAMPLES / GAME, tmp_path / GAME, ignore=shutil.ignore_patterns("__pycache__"))
+    window = Window(str(folder))
     app, motor = window.app, window.plug_in()
     menu = app.world.resource(module("plugins.screens", "Menu"))
+    complaints = app.world.resource(module("core.assets", "Assets")).complaints
 
     def press(key: int, button: int, held: int = 1) -> None:
         window.key(key, held) if keys else window.button(button, held)
@@ -290,6 +321,15 @@ def test_it_is_played_from_the_title_to_the_end_with_keys_and_again_with_a_gamep
                 window.frames(18)
                 window.axis(pygame.CONTROLLER_AXIS_LEFTX, 0.0)
             press(pygame.K_SPACE, pygame.CONTROLLER_BUTTON_A, held=10)
+            if keys:
+                assert "jump.wav" in heard(app)
+                assert not complaints
+                whole = (folder / "assets/jump.wav").read_bytes()
+                save_sound(app, folder, b"no sound")
+            else:
+                assert list(complaints) == ["jump.wav"], "it is silent and said once"
+                save_sound(app, folder, whole)
+                assert not complaints
             assert hero(app)[0].x[0] > x + 50
             assert hero(app)[0].y[0] < y - 50
             press(pygame.K_p, pygame.CONTROLLER_BUTTON_START)
@@ -428,6 +468,21 @@ def test_edits_change_the_game_at_once(tmp_path: Path) -> None:
         edited.save_asset("assets/hero.png", (tmp_path / "blue.png").read_bytes())
         app.step(1)
         assert picture(app)[place].reshape(-1, 3).mean(axis=0) == pytest.approx([0, 0, 255], abs=40)
+
+        # one that is gone: a placeholder and one message, and the game goes on; back again, it shows
+        complaints = app.world.resource(module("core.assets", "Assets")).complaints
+        (edited.folder / "assets/hero.png").unlink()
+        app.submit([], assets=[edited.folder / "assets/hero.png"])
+        placeholder = picture(app)[place].reshape(-1, 3)
+        assert placeholder.mean(axis=0) != pytest.approx([0, 0, 255], abs=40)
+        assert placeholder.std() > 50
+        assert list(complaints) == ["hero.png"]
+        tick = app.world.tick
+        app.step(5)
+        assert app.world.tick == tick + 5
+        edited.save_asset("assets/hero.png", (tmp_path / "blue.png").read_bytes())
+        assert picture(app)[place].reshape(-1, 3).mean(axis=0) == pytest.approx([0, 0, 255], abs=40)
+        assert not complaints
         assert faults(app) == []
 
 

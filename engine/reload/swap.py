@@ -175,6 +175,6 @@ def _find(qualname: str, state: State) -> Any:
 
 def _doc(code: CodeType) -> str | None:
     first = code.co_consts[0] if code.co_consts else None
-    if sys.version_info >= (3, 13) and not code.co_flags & 0x4000000:
+    if sys.version_info >= (3, 14) and not code.co_flags & 0x4000000:  # says that the first constant is one
         return None
     return first if isinstance(first, str) else None

@@ -34,6 +34,7 @@ class Case:
         self.group = self.id.split("/")[-2]
         self.title = ""
         self.tags: set[str] = set()
+        self.python = (3, 11)
         self.files: dict[str, str] = {}
         self.edits: dict[str, list[tuple[str, str | None]]] = {}
         self.probe, self.probe_line = "", 0
@@ -53,6 +54,9 @@ class Case:
                     self.title = value.strip()
                 elif key == "tags":
                     self.tags = set(value.split())
+                elif key == "python":
+                    major, minor = value.split(".")
+                    self.python = (int(major), int(minor))
         self._close(section, "".join(body))
 
     def _close(self, section: Sequence[str], text: str) -> None:
@@ -77,9 +81,10 @@ def case_of(name: str) -> Case:
 
 
 def all_cases(parts: Iterable[str] = ()) -> list[Case]:
-    """Return the cases whose names contain one of the parts; all of them for none."""
+    """Return the cases that this Python can read and whose names contain one of the parts; all of them for none."""
     wanted = list(parts)
     cases = [Case(path) for folder in FOLDERS for path in sorted(folder.rglob("*.case"))]
+    cases = [case for case in cases if sys.version_info >= case.python]
     return [case for case in cases if not wanted or any(part in case.id for part in wanted)]
 
 

@@ -16,7 +16,7 @@ from engine.reload.events import Event
 from engine.reload.execute import Run, hidden
 from engine.reload.failures import failure, is_from_outside, syntax_failure
 from engine.reload.functions import code_tree, empty_cache
-from engine.reload.match import new_firsts, unchanged_names
+from engine.reload.match import lost_firsts, new_firsts, unchanged_names
 from engine.reload.merge import Merger, inner_functions
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
@@ -257,7 +257,7 @@ class Batch:
             return self.spread.is_dirty(path, record)
 
         merger.kept = unchanged_names(known, unit, dirty)
-        merger.firsts = new_firsts(known, unit)
+        merger.firsts, merger.lost = new_firsts(known, unit), lost_firsts(known, unit)
         for name in state.names:
             new = record.space.get(name, MISSING)
             first = known is None and self._runs[state] == 1

@@ -98,6 +98,7 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
     if bases != old.__bases__:
         set_bases(old, bases, Loose if loose else merger.live(new.__base__), merger.undo)
         changed.add("__bases__")
+    take_firsts(old, merger.lost.get(new.__qualname__, ()), merger.undo)
     makers = _makers(merger, old, new)
     kept = set() if isinstance(new, enum.EnumMeta) else merger.kept.get(new.__qualname__, set())
     for name, value in list(new.__dict__.items()):
@@ -217,6 +218,13 @@ def _add_defaults(merger: Merger, old: type, new: type, makers: dict[str, Callab
     if issubclass(new, tuple) and "_field_defaults" in new.__dict__:
         for name, default in new.__dict__["_field_defaults"].items():
             merger.undo.attribute(old, name, AddedField(new.__dict__["_fields"].index(name), default))
+
+
+def take_firsts(cls: type, names: Iterable[str], undo: Undo) -> None:
+    """Give instances no longer what `__init__` does not set any more."""
+    for name in names:
+        if isinstance(cls.__dict__.get(name), Fallback):
+            undo.attribute(cls, name, MISSING)
 
 
 def give_firsts(cls: type, firsts: Mapping[str, bytes], space: dict[str, Any], undo: Undo) -> None:

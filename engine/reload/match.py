@@ -65,3 +65,15 @@ def new_firsts(old: Unit | None, new: Unit) -> dict[str, dict[str, bytes]]:
         for body in new.classes
         if body.qualname in before
     }
+
+
+def lost_firsts(old: Unit | None, new: Unit) -> dict[str, set[str]]:
+    """Return for each class the attributes that its `__init__` set before and does not set now."""
+    if old is None:
+        return {}
+    after = {body.qualname: {name for name, _ in body.firsts} for body in new.classes}
+    return {
+        body.qualname: {name for name, _ in body.firsts} - after[body.qualname]
+        for body in old.classes
+        if body.qualname in after
+    }

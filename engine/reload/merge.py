@@ -33,6 +33,7 @@ class Merger:
         self.codes: set[int] = set()
         self.kept: dict[str, set[str]] = {}
         self.firsts: dict[str, dict[str, bytes]] = {}
+        self.lost: dict[str, set[str]] = {}
         self.module = ""
         self.changed_classes: dict[type, set[str]] = {}
         self.changed_functions: list[FunctionType] = []

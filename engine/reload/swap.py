@@ -8,10 +8,10 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from engine.reload.analyse import Unit
-from engine.reload.classes import give_firsts
+from engine.reload.classes import give_firsts, take_firsts
 from engine.reload.events import Event
 from engine.reload.functions import Functions, code_tree, find_running, give_code, held_elsewhere
-from engine.reload.match import new_firsts
+from engine.reload.match import lost_firsts, new_firsts
 from engine.reload.merge import inner_functions
 from engine.reload.state import State
 from engine.reload.trace import attribute_of
@@ -37,9 +37,11 @@ class Swaps:
         self.watch(before.tree, before.stale, state)
         state.tree = code_tree(marshal.loads(state.unit.code))
         self._exchange(self._late[-1][0], state)
+        lost = lost_firsts(before.unit, state.unit)
         for name, firsts in new_firsts(before.unit, state.unit).items():
             cls = _find(name, state)
             if isinstance(cls, type) and cls.__module__ == state.record.name:
+                take_firsts(cls, lost[name], self.undo)
                 give_firsts(cls, firsts, state.record.space, self.undo)
         return _changes(before.unit, state.unit)
 

@@ -39,6 +39,13 @@ class Trace:
         self.imports(unit)
         for path, how in unit.reads:
             self._path(path, how, module, unit.acts)
+        # What `setattr` is called with counts as stored to, where it is a class or module.
+        given = [path for path, how in unit.reads if how == "hold"] if "setattr" in unit.calls else []
+        for path in given:
+            value = self._resolve(path, module.__dict__)
+            is_class = isinstance(value, type) and self.ours.is_class(value)
+            if is_class or (isinstance(value, ModuleType) and self.ours.is_module(value)):
+                self.holders.setdefault(id(value), value)
         for path in unit.stores:
             value = self._resolve(path, module.__dict__)
             if isinstance(value, type | ModuleType):

@@ -29,6 +29,7 @@ from modules.core.collision import (
     rays_to_shapes,
     rays_to_walls,
 )
+from modules.core.collision import shapes as collision_shapes
 from modules.core.motion import Position, Velocity
 from modules.systems import kinematics
 from modules.systems.grid_collision import slide, touch
@@ -55,11 +56,14 @@ def touches_plainly(a: Any, b: Any) -> bool:
 def test_overlaps_are_those_that_a_plain_loop_finds(first: Any, second: Any, spread: float) -> None:
     """The grid repeats, so shapes far apart share cells; they must not become pairs."""
     first = [(row[0] + spread * (n % 3), *row[1:]) for n, row in enumerate(first)]
-    i, j = overlaps(shapes(first), shapes(second))
-    found = list(zip(i.tolist(), j.tolist(), strict=True))
-    assert len(found) == len(set(found))
     pairs = {(n, m) for n, a in enumerate(first) for m, b in enumerate(second) if touches_plainly(a, b)}
-    assert set(found) == pairs
+    for few in (0, collision_shapes.FEW):  # by the grid, and without
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(collision_shapes, "FEW", few)
+            i, j = overlaps(shapes(first), shapes(second))
+        found = list(zip(i.tolist(), j.tolist(), strict=True))
+        assert len(found) == len(set(found))
+        assert set(found) == pairs
 
 
 def test_a_dense_crowd_with_a_giant_and_lost_rows_is_searched_right() -> None:

@@ -14,6 +14,9 @@ from .grid import points_in_boxes
 LARGE = 1.6
 """How many times the usual extent a shape has that is searched for apart from the others."""
 
+FEW = 4096
+"""Pairs up to which all are compared, which takes less time than a grid does."""
+
 FAR = 1e15
 """Places that are further from the origin are nowhere."""
 
@@ -115,6 +118,8 @@ def _near(first: Shapes, second: Shapes) -> tuple[Indices, Indices]:
     mine, theirs = _finite(first), _finite(second)
     if not mine.size or not theirs.size:
         return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    if mine.size * theirs.size <= FEW:
+        return np.repeat(mine, theirs.size), np.tile(theirs, mine.size)
     reach = np.maximum(second.reach_x, second.reach_y)[theirs]
     usual = float(np.median(reach))
     own = float(np.median(np.maximum(first.reach_x, first.reach_y)[mine]))

@@ -60,4 +60,4 @@ FAR = 2.0**40
 
 def _steps(value: Any, origin: float, size: float) -> NDArray[np.int64]:
     steps = np.floor((np.asarray(value, np.float64) - origin) / size)
-    return np.asarray(np.nan_to_num(np.clip(steps, -FAR, FAR), nan=-FAR), np.int64)
+    return np.asarray(np.fmin(np.fmax(steps, -FAR), FAR), np.int64)  # what is no number comes to -FAR

@@ -78,7 +78,8 @@ class TileMap:
         """Return row and column of points of the world, also of those outside of the map."""
         row = np.floor((np.asarray(y, np.float64) - self.y) / self.tile_h)
         column = np.floor((np.asarray(x, np.float64) - self.x) / self.tile_w)
-        clean = [np.nan_to_num(np.clip(v, -(2.0**40), 2.0**40), nan=-1.0).astype(np.int64) for v in (row, column)]
+        # What is no number comes to the lowest, outside of any map.
+        clean = [np.fmin(np.fmax(steps, -(2.0**40)), 2.0**40).astype(np.int64) for steps in (row, column)]
         return clean[0], clean[1]
 
     def at(self, x: Any, y: Any, layer: int | str = 0) -> NDArray[np.uint32]:

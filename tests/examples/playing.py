@@ -17,6 +17,7 @@ import small_games
 from PIL import Image
 
 from engine import App
+from engine.reload.containment import Patience
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES, PICTURES = ROOT / "examples", Path(__file__).parent / "pictures"
@@ -34,9 +35,11 @@ def scripted(game: str) -> dict[int, list[list[Any]]]:
 
 
 def play(game: str | Path, *, script: bool = False, seed: int = 7) -> App:
-    """Open a game without window or watching, with its own input where asked for."""
+    """Open a game without window or watching, with its own input where asked for, and patience for a busy machine."""
     folder = EXAMPLES / game if isinstance(game, str) else game
-    return App(folder, headless=True, seed=seed, reload=False, inputs=scripted(folder.name) if script else None)
+    app = App(folder, headless=True, seed=seed, reload=False, inputs=scripted(folder.name) if script else None)
+    app.simulation.deadline.patience = Patience(60.0, 60.0, 60.0)
+    return app
 
 
 def part(game: str, file: str, name: str) -> Any:

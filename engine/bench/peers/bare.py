@@ -117,19 +117,20 @@ class Peer:
     # Of a world of ten float columns
 
     def snapshot(self, size: int) -> Work:
-        """Copy a block."""
+        """Copy what the world holds: ten columns, the ids of the rows, and the index that finds a row by its id."""
         return self._copy(size)
 
     restore = snapshot
 
     def _copy(self, size: int) -> Work:
         block = np.arange(size * 10, dtype=np.float32).reshape(10, size)
+        index = np.arange(size * 3, dtype=np.uint32).reshape(3, size)  # generation, table and row of each entity
         ids = np.arange(size, dtype=np.uint64)
-        kept, kept_ids = block.copy(), ids.copy()
+        kept = [one.copy() for one in (block, index, ids)]
 
         def step() -> None:
-            np.copyto(kept, block)
-            np.copyto(kept_ids, ids)
+            for one, other in zip(kept, (block, index, ids), strict=True):
+                np.copyto(one, other)
 
         return Work(step, lambda: [[float(size)]])
 

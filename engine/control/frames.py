@@ -67,7 +67,7 @@ def unpack(head: bytes, body: bytes = b"") -> dict[str, Any]:
     if not isinstance(found, dict):
         raise FrameError("this frame's head is no object", why=f"it is a {type(found).__name__}")
     try:
-        return {name: _inward(value, body) for name, value in found.items()} if body else found
+        return {name: _inward(value, body) for name, value in found.items()}
     except (TypeError, ValueError, KeyError, IndexError) as error:
         raise FrameError("this frame's body is not what its head says", why=describe(error)) from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
@@ -19,9 +19,10 @@ MAX_DATA, MAX_FILTERS = 6, 3
 
 @dataclass(frozen=True)
 class DataTerm:
-    """The word by which a term is told from the type that it stands for."""
+    """The word by which a term is told from the type that it stands for, and what it says."""
 
     word: str
+    doc: str = field(default="", compare=False)
 
 
 class Filter(Generic[_C]):
@@ -29,18 +30,20 @@ class Filter(Generic[_C]):
 
 
 # Not NDArray, whose shape is Any: with an Any in it pyright could not tell the overloads of a step apart.
-Entity: TypeAlias = Annotated[np.ndarray[tuple[int, ...], np.dtype[np.uint64]], DataTerm("Entity")]
-"""The ids of the entities."""
-Mut: TypeAlias = Annotated[_C, DataTerm("Mut")]
-"""A component, or a resource, that is written."""
-Maybe: TypeAlias = Annotated[_C | None, DataTerm("Maybe")]
-"""A component where the table has it, else None."""
-With: TypeAlias = Annotated[Filter[_C], DataTerm("With")]
-"""Only entities that have the component."""
-Without: TypeAlias = Annotated[Filter[_C], DataTerm("Without")]
-"""Only entities that do not have the component."""
-Changed: TypeAlias = Annotated[Filter[_C], DataTerm("Changed")]
-"""Only tables in which the component may have changed since this query last looked: a hint, not a promise."""
+Entity: TypeAlias = Annotated[
+    np.ndarray[tuple[int, ...], np.dtype[np.uint64]], DataTerm("Entity", "The ids of the entities.")
+]
+Mut: TypeAlias = Annotated[_C, DataTerm("Mut", "A component, or a resource, that is written.")]
+Maybe: TypeAlias = Annotated[_C | None, DataTerm("Maybe", "A component where the table has it, else None.")]
+With: TypeAlias = Annotated[Filter[_C], DataTerm("With", "Only entities that have the component.")]
+Without: TypeAlias = Annotated[Filter[_C], DataTerm("Without", "Only entities that do not have the component.")]
+Changed: TypeAlias = Annotated[
+    Filter[_C],
+    DataTerm(
+        "Changed",
+        "Only tables in which the component may have changed since this query last looked: a hint, not a promise.",
+    ),
+]
 
 
 @dataclass(frozen=True)

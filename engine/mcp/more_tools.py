@@ -12,6 +12,8 @@ from typing import Any
 
 import engine
 from engine.control.handlers import RECORDING
+from engine.ecs.fields import FieldType
+from engine.ecs.terms import DataTerm
 from engine.errors import GameError, did_you_mean
 from engine.mcp import arguments as given
 from engine.mcp.core_tools import Answer, Reply, offset, room
@@ -97,18 +99,29 @@ def run_tests(session: Session, asked: given.RunTests) -> Answer:
 def api(session: Session, asked: given.Api) -> Answer:
     """Explain a public name of the engine; without one, list them all with a line each."""
     if not asked.name:
-        rows = [[name, (inspect.getdoc(getattr(engine, name)) or "").partition("\n")[0]] for name in engine.__all__]
+        rows = [[name, _doc(getattr(engine, name)).partition("\n")[0]] for name in engine.__all__]
         start = offset(asked)
         return Answer(page({"columns": ["name", "what"]}, "names", rows[start:], start, room(asked)))
     if asked.name not in engine.__all__:
         remedy = did_you_mean(asked.name, engine.__all__) or "ask without a name for the list"
         raise GameError(f"engine has no public name {asked.name!r}", remedy=remedy)
     value: Any = getattr(engine, asked.name)
-    reply: Reply = {"name": asked.name, "doc": inspect.getdoc(value) or ""}
+    reply: Reply = {"name": asked.name, "doc": _doc(value)}
     with contextlib.suppress(TypeError, ValueError):
         reply["signature"] = f"{asked.name}{inspect.signature(value)}"
     members = [name for name, _ in inspect.getmembers(value, callable) if not name.startswith("_")]
     return Answer(reply | ({"methods": members} if inspect.isclass(value) else {}))
+
+
+def _doc(value: Any) -> str:
+    """Return what a public name is: its docstring, or what its annotation stands for."""
+    for mark in getattr(value, "__metadata__", ()):
+        if isinstance(mark, DataTerm):
+            return mark.doc
+        if isinstance(mark, FieldType):
+            several = f", {mark.shape[0]} numbers a row" if mark.shape else ""
+            return f"The type of a field: {mark.dtype if mark.kind == 'number' else mark.kind}{several}."
+    return inspect.getdoc(value) or ""
 
 
 def game(session: Session, asked: given.Process) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import typing
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ import anyio
 import anyio.to_thread
 from mcp import types
 from mcp.server.lowlevel import Server
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from engine.errors import HotloopError, describe, did_you_mean
 from engine.mcp.core_tools import Answer
@@ -103,12 +104,24 @@ def _failed(text: str, facts: dict[str, Any]) -> types.CallToolResult:
 
 def _wrong_arguments(error: ValidationError, tool: Tool) -> str:
     """Say what is wrong with arguments and what would be right."""
-    said = []
+    said: list[str] = []
+    holder: type[BaseModel] = tool.arguments
     for one in error.errors(include_url=False, include_context=False, include_input=False)[:5]:
         where = ".".join(map(str, one["loc"])) or "arguments"
+        holder = tool.arguments
+        for part in one["loc"][:-1]:
+            holder = _inner(holder, part) or holder
         if one["type"] == "extra_forbidden":
-            near = did_you_mean(str(one["loc"][-1]), tool.arguments.model_fields)
+            near = did_you_mean(str(one["loc"][-1]), holder.model_fields)
             said.append(f"there is no argument {where!r}" + (f", {near}" if near else ""))
         else:
             said.append(f"{where}: {one['msg']}")
-    return f"{'; '.join(said)}. Its arguments are {', '.join(tool.arguments.model_fields)}"
+    whose = "Its arguments" if holder is tool.arguments else "The arguments there"
+    return f"{'; '.join(said)}. {whose} are {', '.join(holder.model_fields)}"
+
+
+def _inner(holder: type[BaseModel], part: int | str) -> type[BaseModel] | None:
+    """Return the model of the items that an argument takes, if it takes such."""
+    found = holder.model_fields.get(part) if isinstance(part, str) else None
+    kinds = typing.get_args(found.annotation) if found is not None else ()
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)

@@ -41,6 +41,8 @@ def test_running_tells_what_changed_and_why_it_stopped(asteroids: Game) -> None:
     assert first["stopped_by"] in ("until", "ticks")
     rows = client.call("control.query", components=["Rock"], aggregates=["count(Rock)"], limit=0)
     assert rows["matching"] == rows["aggregates"]["count(Rock)"] > 0
+    none = client.call("control.query", components=["Rock"], where="Rock.size > 99")
+    assert [column.size for column in none["columns"].values()] == [0] * len(none["columns"])
     press = [[0, ["key", "down", "space"]], [2, ["key", "up", "space"]]]
     played = client.call("control.run", ticks=120, until="Screen == 'PLAYING'", inputs=press)
     assert played["stopped_by"] == "until"

@@ -65,6 +65,8 @@ async def looking_closely(agent: Agent) -> None:
         seen |= {row[0] for row in reply["rows"]}
         pages += 1
     assert pages > 3
+    none = await agent("query", components=["Star"], where="tick < 0")
+    assert (none["matching"], none["rows"]) == (0, [])
     assert len(seen) == reply["matching"]
     shot = await agent("screenshot", diff_to=60)
     assert 0 < shot["changed_share"] < 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 import xxhash
 
 from engine.bench.cases import INVERSIONS, TABLES
@@ -126,10 +127,11 @@ class Peer:
         block = np.arange(size * 10, dtype=np.float32).reshape(10, size)
         index = np.arange(size * 3, dtype=np.uint32).reshape(3, size)  # generation, table and row of each entity
         ids = np.arange(size, dtype=np.uint64)
-        kept = [one.copy() for one in (block, index, ids)]
+        held: list[NDArray[Any]] = [block, index, ids]
+        kept = [one.copy() for one in held]
 
         def step() -> None:
-            for one, other in zip(kept, (block, index, ids), strict=True):
+            for one, other in zip(kept, held, strict=True):
                 np.copyto(one, other)
 
         return Work(step, lambda: [[float(size)]])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 import xxhash
+from numpy.typing import NDArray
 
 from engine.bench.cases import INVERSIONS, TABLES
 from engine.bench.work import DT, Rows, Work

@@ -22,7 +22,7 @@ from engine.timeline.history import Events
 if TYPE_CHECKING:
     from engine.app import App
 
-Path = NDArray[np.float32]
+Way = NDArray[np.float32]
 """The way of some entities, (ticks, entities, 2) in units of the world; nan where one is gone."""
 
 SECONDS = 2.0
@@ -42,12 +42,12 @@ class Ghost:
 
     def __init__(self, app: App, entities: list[int], seconds: float = SECONDS) -> None:
         self.app, self.entities, self.seconds = app, entities, seconds
-        self.before: Path | None = None
-        self.after: Path | None = None
+        self.before: Way | None = None
+        self.after: Way | None = None
         self._fork: Fork | None = None
         self._origin: Snapshot | None = None
         self._inputs: dict[int, Events] = {}
-        self._points: list[Path] = []
+        self._points: list[Way] = []
         self._ticks = 0
         self._known_loop: object = None
         self._edited_at: int | None = None

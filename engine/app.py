@@ -307,6 +307,7 @@ class App:
         """Follow a replay; at its end the person plays on, or the run ends."""
         replay.ran(self)
         if replay.is_over or replay.parted is not None:
+            replay.end(self)
             self.replay = None
             if replay.ends_run:
                 self._quit = True

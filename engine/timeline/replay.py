@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import GameError, HotloopError
 from engine.reload.analyse import analyse
+from engine.reload.containment import Patience
 from engine.reload.files import digest_of
 from engine.reload.loader import Change, Code
 from engine.reload.manifest import FILE_NAME
@@ -22,6 +23,10 @@ from engine.timeline.recording import Recording, Step, placed, unpacked_state
 
 if TYPE_CHECKING:
     from engine.app import App
+
+
+UNHURRIED = Patience(probation=20.0, steady=20.0, commit=20.0)
+"""For a tick that is played again: what was in time, and what was paused, is known; a busy machine changes neither."""
 
 
 class RecordedCode(AbstractContextManager["RecordedCode"]):
@@ -68,7 +73,10 @@ def rename(names: Mapping[str, Any], recorded: str, here: str) -> dict[str, str]
 
 @dataclass
 class Replay:
-    """Feeds an app what a recording holds, tick by tick; `parted` is the tick after which the two were first unlike."""
+    """Feeds an app what a recording holds, tick by tick.
+
+    `parted` is the tick after which the two were first unlike; `usual` holds the app's deadlines meanwhile.
+    """
 
     recording: Recording
     folders: Mapping[str, Path]
@@ -79,6 +87,7 @@ class Replay:
     equal: int = 0
     parted: Step | None = None
     ends_at: dict[int, int] = field(default_factory=dict)
+    usual: Patience | None = None
 
     def __post_init__(self) -> None:
         self.ends_at = {step.tick: number for number, step in enumerate(self.recording.steps)}
@@ -100,7 +109,7 @@ class Replay:
         if self.is_over:
             return None
         if self.at == 0:
-            app.world.kernel_mode = self.recording.header.get("kernels", "plain")
+            self._begin(app)
         step = self.recording.steps[self.at]
         if step.tick != app.world.tick and not any("state" in line for line in step.before):
             self.at = self.ends_at.get(app.world.tick, len(self.recording.steps))  # the person went elsewhere
@@ -110,6 +119,17 @@ class Replay:
         for line in step.before:
             self._apply(app, line)
         return step.events
+
+    def _begin(self, app: App) -> None:
+        app.world.kernel_mode = self.recording.header.get("kernels", "plain")
+        deadline = app.simulation.deadline
+        self.usual = self.usual or deadline.patience
+        deadline.patience = UNHURRIED
+
+    def end(self, app: App) -> None:
+        """Leave the app as one that plays by itself: with its usual deadlines, and what the person holds held."""
+        app.simulation.deadline.patience = self.usual or app.simulation.deadline.patience
+        app.timeline.is_elsewhere = True
 
     def ran(self, app: App) -> None:
         """Compare the world after a tick."""

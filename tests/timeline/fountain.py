@@ -8,6 +8,7 @@ from typing import Any
 from small_games import write
 
 from engine.app import App
+from engine.reload.containment import Patience
 
 MANIFEST = """\
 version = "0.1.0"
@@ -66,6 +67,8 @@ def end(drops: Query[Entity, Drop], commands: Commands) -> None:
         commands.despawn(entity[drop.age > 50])
 '''
 
+PATIENT = Patience(60.0, 60.0, 60.0)
+
 SCRIPT: dict[int, list[list[Any]]] = {
     20: [["key", "down", "space"]],
     45: [["key", "up", "space"]],
@@ -80,8 +83,10 @@ def fountain(folder: Path) -> Path:
 
 
 def play(folder: Path, **more: Any) -> App:
-    """Start the game with its script, without a window."""
-    return App(folder, **{"headless": True, "reload": False, "seed": 3, "inputs": SCRIPT} | more)
+    """Start the game with its script, without a window, and with patience for a busy machine."""
+    app = App(folder, **{"headless": True, "reload": False, "seed": 3, "inputs": SCRIPT} | more)
+    app.simulation.deadline.patience = PATIENT
+    return app
 
 
 def hashes(app: App, ticks: int) -> dict[int, str]:

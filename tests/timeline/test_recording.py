@@ -16,6 +16,7 @@ from support import LAUNCHER
 from engine.app import App
 from engine.cli import main
 from engine.errors import GameError
+from engine.reload.containment import Patience
 from engine.reload.saves import stage_now
 from engine.timeline.parting import Parting, explain_parting
 from engine.timeline.recorder import Recorder
@@ -226,6 +227,35 @@ def test_the_person_plays_on_after_a_replay(tmp_path: Path) -> None:
         app.feed(["key", "down", "b"])
         app.step()
         assert app.world.resource(keyboard).down == ["b", "space"]
+
+
+def test_a_key_that_is_down_when_a_replay_ends_is_that_of_the_person(tmp_path: Path) -> None:
+    folder, path = fountain(tmp_path), tmp_path / "run.rec"
+    with record(folder, path) as app:
+        app.step(30)
+    recording = read_recording(path)
+    with RecordedCode(recording, folder) as code, play(folder, inputs={}) as app:
+        app.headless = False  # as with a window: what is held there counts
+        app.replay = Replay(recording, code.folders, code.foreign, verify=False, ends_run=False)
+        keyboard = sys.modules["modules.core.input"].Keyboard
+        app.step(30)
+        assert app.world.resource(keyboard).down == ["space"], "by the recording"
+        app.step()
+        assert app.world.resource(keyboard).down == [], "nobody holds it"
+
+
+def test_a_replay_takes_its_time(tmp_path: Path) -> None:
+    """What was in time when it was recorded is, on however busy a machine."""
+    folder, path = fountain(tmp_path), tmp_path / "run.rec"
+    with record(folder, path) as app:
+        app.step(30)
+    recording, none = read_recording(path), Patience(1e-6, 1e-6, 1e-6)
+    with RecordedCode(recording, folder) as code, play(folder, inputs={}) as app:
+        app.simulation.deadline.patience = none
+        played = app.replay = Replay(recording, code.folders, code.foreign, ends_run=False)
+        app.step(30)
+        assert (played.equal, app.replay) == (30, None)
+        assert app.simulation.deadline.patience is none
 
 
 def test_a_disk_that_is_full_ends_the_recording_and_not_the_game(

@@ -18,6 +18,8 @@ from engine.reload.places import games
 from engine.timeline.recorder import Recorder
 from engine.timeline.replay import saved_text
 
+from .fountain import PATIENT
+
 GAMES = sorted(name for name, folder in games().items() if ROOT / "examples" in folder.parents)
 
 
@@ -30,6 +32,7 @@ def record(name: str, path: Path, ticks: int, *, drawn: bool) -> str:
     script = folder / "input.json"
     inputs = read_inputs(script) if script.is_file() else {}
     with App(folder, headless=not drawn, seed=5, reload=False, inputs=inputs) as app:
+        app.simulation.deadline.patience = PATIENT
         app.record(Recorder(path))
         if drawn:
             app.poll_window()

@@ -123,8 +123,10 @@ class Time(Arguments):
     do: Literal["pause", "resume", "step", "run_until", "rewind"] = Field(
         description="step and run_until pause the game first; resume lets it run by itself."
     )
-    ticks: int = Field(1, ge=1, le=36_000, description="step: how many; run_until: how many at most.")
-    until: str = Field("", max_length=1000, description='run_until: an expression like "count(Rock) == 0".')
+    ticks: int = Field(0, ge=0, le=36_000, description="step: how many, else 1; run_until: how many at most, else 600.")
+    until: str = Field(
+        "", max_length=1000, description='run_until: "count(Rock) == 0"; what is said of rows has to hold for every row.'
+    )
     tick: int = Field(-1, ge=-1, description="rewind: the tick to go to, of about the last ten seconds.")
 
 

@@ -14,6 +14,9 @@ from engine.mcp.texts import CHARACTERS_A_TOKEN, page, rounded, tame
 
 Reply = dict[str, Any]
 
+PATIENT_TICKS = 600
+"""How many ticks are run at most until something holds, unless asked otherwise."""
+
 
 @dataclass
 class Answer:
@@ -313,9 +316,10 @@ def time(session: Session, asked: given.Time) -> Answer:
         return Answer({"change_id": change.id, **told})
     if asked.do == "run_until" and not asked.until:
         raise GameError("run until what?", remedy='give until: "count(Rock) == 0"')
-    until = asked.until if asked.do == "run_until" else ""
-    what = f"step {asked.ticks}" if asked.do == "step" else f"run until {until}"
-    return _run(session, what, ticks=asked.ticks, until=until, inputs=[])
+    if asked.do == "step":
+        ticks = asked.ticks or 1
+        return _run(session, f"step {ticks}", ticks=ticks, until="", inputs=[])
+    return _run(session, f"run until {asked.until}", ticks=asked.ticks or PATIENT_TICKS, until=asked.until, inputs=[])
 
 
 def input_(session: Session, asked: given.Input) -> Answer:

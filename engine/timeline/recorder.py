@@ -109,6 +109,7 @@ class Recorder:
         data = (json.dumps(value, separators=(",", ":")) + "\n").encode("ascii")
         try:
             self._file.write(data)
+            self._file.flush()  # whatever kills the process, the recording is whole up to here
         except OSError as error:  # a full disk ends the recording, not the game
             log.error("the recording %s ends at tick %d: %s", self.path, self._next, error.strerror or error)
             self.app = None

@@ -107,25 +107,26 @@ def query(
     if not 0 <= limit <= MOST_ROWS or offset < 0:
         raise QueryError(f"limit is {limit}, offset is {offset}", remedy=f"ask for 0 to {MOST_ROWS} rows from 0 on")
     world = app.world
-    asked = [Expression(text) for text in (*columns, *([where] if where else ()), *([sort] if sort else ()))]
+    asked = {text: Expression(text) for text in (*columns, where, sort) if text}
     inside = [name for text in aggregates for name in Expression(text).inner_components(world)]
     wanted = [schema_named(world, name, "component").name for name in components]
-    names = [*wanted, *(name for one in asked for name in one.components(world)), *inside]
+    names = [*wanted, *(name for one in asked.values() for name in one.components(world)), *inside]
     rows = Rows(world, list(dict.fromkeys(names)), without)
     if where:
-        rows.pick(np.asarray(Expression(where).of_rows(rows), np.bool_))
+        rows.pick(np.asarray(asked[where].of_rows(rows), np.bool_))
     result: dict[str, Any] = {"matching": len(rows)}
     if aggregates:
         result["aggregates"] = {text: Expression(text).over(rows) for text in aggregates}
     if sort:
-        order = np.argsort(Expression(sort).of_rows(rows), kind="stable")
+        order = np.argsort(asked[sort].of_rows(rows), kind="stable")
         rows.pick(order[::-1] if descending else order)
     rows.pick(np.arange(len(rows))[offset : offset + limit])
-    shown = columns or [f"{name}.{field.name}" for name in rows.components
-                        for field in world.components[name].schema.fields if not field.shape]  # fmt: skip
     values: dict[str, Any] = {"entity": rows.ids}
-    for text in shown:
-        values[text] = Expression(text).of_rows(rows)
+    if columns:
+        values |= {text: asked[text].of_rows(rows) for text in columns}
+    else:
+        values |= {f"{name}.{field.name}": rows.column(name, field.name) for name in rows.components
+                   for field in world.components[name].schema.fields if not field.shape}  # fmt: skip
     result["columns"] = values
     broken = {text: int(np.count_nonzero(~np.isfinite(column))) for text, column in values.items()
               if column.dtype.kind == "f"}  # fmt: skip

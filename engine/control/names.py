@@ -23,6 +23,9 @@ def schema_named(world: World, name: str, *kinds: str) -> Schema:
 
     Raises `QueryError` where there is none of these kinds, or more than one.
     """
+    component = world.components.get(name)
+    if component is not None and ":" not in name and (not kinds or "component" in kinds):
+        return component.schema  # the name that is asked for most, without looking at all others
     known = {full: schema for full, schema in world.schemas().items() if not kinds or schema.kind in kinds}
     if name in known:
         return known[name]

@@ -125,7 +125,9 @@ class Time(Arguments):
     )
     ticks: int = Field(0, ge=0, le=36_000, description="step: how many, else 1; run_until: how many at most, else 600.")
     until: str = Field(
-        "", max_length=1000, description='run_until: "count(Rock) == 0"; what is said of rows has to hold for every row.'
+        "",
+        max_length=1000,
+        description='run_until: "count(Rock) == 0"; what is said of rows has to hold for every row.',
     )
     tick: int = Field(-1, ge=-1, description="rewind: the tick to go to, of about the last ten seconds.")
 

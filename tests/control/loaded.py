@@ -14,7 +14,7 @@ from engine.control.port import ControlPort
 
 
 def main(game: str, folder: str, report: str) -> None:
-    """Run until told to end; write, for each frame, its wall seconds, and wall and CPU seconds it gave to the port."""
+    """Run until told to end; write of each frame its wall seconds, wall and CPU seconds it gave to the port, its tick."""
     app = App(game, reload=False)
     port = app.control = ControlPort(Place.make(Path(folder)), app)
     rows: list[list[float]] = []
@@ -23,7 +23,7 @@ def main(game: str, folder: str, report: str) -> None:
     def counted(*arguments: Any, **more: Any) -> None:
         begin, cpu = perf_counter(), thread_time()
         drain(*arguments, **more)
-        rows.append([0.0, perf_counter() - begin, thread_time() - cpu])
+        rows.append([0.0, perf_counter() - begin, thread_time() - cpu, app.world.tick])
 
     def whole(*arguments: Any, **more: Any) -> None:
         begin = perf_counter()

@@ -14,7 +14,7 @@ from engine.control.port import ControlPort
 
 
 def main(game: str, folder: str, report: str) -> None:
-    """Run until told to end; write of each frame its wall seconds, wall and CPU seconds it gave to the port, its tick."""
+    """Run until told to end; write, for each frame, wall seconds, wall and CPU seconds for the port, and tick."""
     app = App(game, reload=False)
     port = app.control = ControlPort(Place.make(Path(folder)), app)
     rows: list[list[float]] = []

@@ -80,6 +80,33 @@ def test_what_came_from_outside_is_all_that_is_needed(tmp_path: Path) -> None:
     assert (played.equal, played.parted, hash_again) == (170, None, end)
 
 
+def test_loops_and_ways_back_in_the_middle_of_probation_are_played_again(tmp_path: Path) -> None:
+    folder, path = fountain(tmp_path), tmp_path / "run.rec"
+    source = (folder / "__init__.py").read_text()
+    with record(folder, path) as app:
+        app.step(60)
+        app.bus.call("time.loop", start=20, end=50)
+        app.bus.call("time.resume")
+        app.step(40)
+        replace(app, folder / "__init__.py", "GRAVITY = 6.0", "GRAVITY = 5.0")
+        app.step(10)
+        app.bus.call("time.unloop")
+        app.bus.call("time.rewind", tick=24)
+        app.bus.call("time.resume")
+        app.step(5)
+        replace(app, folder / "__init__.py", "age: f32 = 0.0", "age: f32 = 0.0\n    hue: f32 = 1.0")
+        app.step(5)
+        app.bus.call("time.rewind", tick=31)
+        app.bus.call("time.rewind", tick=22)
+        app.bus.call("time.resume")
+        app.step(40)
+        assert [verdict.outcome for verdict in app.reloader.verdicts] == ["permanent", "permanent"]
+        end, ticks = app.world.hash(), app.world.tick
+    (folder / "__init__.py").write_text(source)
+    played, _, hash_again = replay(folder, path)
+    assert (played.equal, played.parted, hash_again) == (ticks, None, end)
+
+
 WIND = """
 from engine import Mut, Query, Update, system
 from modules.core.motion import Velocity

@@ -57,7 +57,7 @@ def play_again(paths: list[Path], hash_seed: str) -> dict[str, Any]:
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT), "SDL_VIDEODRIVER": "dummy"}
     environment["SDL_AUDIODRIVER"] = "dummy"
     program = [sys.executable, str(Path(__file__).with_name("replaying.py")), *map(str, paths)]
-    done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=1800, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

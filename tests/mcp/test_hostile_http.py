@@ -17,7 +17,7 @@ from test_whole_task import calm
 from engine.errors import GameError
 from engine.mcp.guard import MOST_BODY, check_host
 
-FUZZED, SAMPLE = 5_000, 250
+FUZZED, SAMPLE = 10_000, 250
 HELLO = {
     "jsonrpc": "2.0",
     "id": 1,

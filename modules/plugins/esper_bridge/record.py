@@ -69,8 +69,7 @@ def replay(data: Data, *own: type) -> None:
 
 def name_of(kind: type) -> str:
     """Return the name of a class that a copied or renamed game keeps, as `module:class`."""
-    space = vars(sys.modules.get(kind.__module__, esper))
-    return f"{space.get('__qualified__', kind.__module__)}:{kind.__qualname__}"
+    return f"{_home(vars(sys.modules.get(kind.__module__, esper)), kind.__module__)}:{kind.__qualname__}"
 
 
 def class_of(name: str) -> type:
@@ -78,13 +77,18 @@ def class_of(name: str) -> type:
     home, _, path = name.partition(":")
     for module in list(sys.modules.values()):
         space = getattr(module, "__dict__", {})
-        if home in (space.get("__qualified__"), space.get("__name__")):
+        if home == _home(space, str(space.get("__name__"))):
             value: Any = module
             for part in path.split("."):
                 value = getattr(value, part, None)
             if isinstance(value, type):
                 return value
     raise LookupError(f"the esper program has no class {name} any more")
+
+
+def _home(space: dict[str, Any], name: str) -> str:
+    """Return the name of a module that does not depend on who loaded it first."""
+    return str(space.get("__qualified__") or name.removeprefix("modules."))
 
 
 def _put_in_order(by_class: dict[type, list[int]]) -> None:

@@ -53,19 +53,19 @@ def drop(app: App) -> None:
 
 def test_ten_seconds_twice_give_the_same_world_and_the_known_pictures() -> None:
     hashes = []
-    for look in (True, False):
-        with play(GAME, script=True, seed=0) as app:
-            for name, tick in PICTURE_TICKS.items():
-                app.step(tick - app.world.tick)
-                if look:
-                    assert looks_as_before(app, f"breakout_{name}") < 4
-            app.step(600 - app.world.tick)
+    with play(GAME, script=True, seed=0) as app:
+        for name, tick in PICTURE_TICKS.items():
+            app.step(tick - app.world.tick)
+            assert looks_as_before(app, f"breakout_{name}") < 4
             hashes.append(app.world.hash())
-            assert bricks(app) < 72
-            assert game(app).score >= 50
-            assert not app.world.resource(module("core.assets", "Assets")).complaints
-            assert faults(app) == []
-    assert hashes[0] == hashes[1]
+        app.step(600 - app.world.tick)
+        assert bricks(app) < 72
+        assert game(app).score >= 50
+        assert not app.world.resource(module("core.assets", "Assets")).complaints
+        assert faults(app) == []
+    with play(GAME, script=True, seed=0) as app:  # without having been looked at
+        app.step(list(PICTURE_TICKS.values())[1])
+        assert app.world.hash() == hashes[1]
 
 
 @pytest.mark.long

@@ -47,23 +47,23 @@ def where(app: App, name: str) -> tuple[Any, Any]:
 
 
 def test_ten_seconds_twice_give_the_same_world_and_the_known_pictures() -> None:
-    hashes = []
-    for look in (True, False):
-        most = 0
-        with play(GAME, script=True) as app:
-            for name, tick in SCREEN_TICKS.items():
-                for _ in range((tick - app.world.tick) // 20):
-                    app.step(20)
-                    most = max(most, grid(app).count("ember"))
-                if look:
-                    assert looks_as_before(app, f"sandbox_{name}") < 6
-            app.step(600 - app.world.tick)
-            hashes.append(app.world.hash())
-            assert grid(app).count("sand") > 2000
-            assert most > 20  # the hut burns
-            assert not app.world.resource(module("core.assets", "Assets")).complaints
-            assert faults(app) == []
-    assert hashes[0] == hashes[1]
+    most = 0
+    with play(GAME, script=True) as app:
+        for name, tick in SCREEN_TICKS.items():
+            for _ in range((tick - app.world.tick) // 20):
+                app.step(20)
+                most = max(most, grid(app).count("ember"))
+                if app.world.tick == 200:
+                    wanted = app.world.hash()
+            assert looks_as_before(app, f"sandbox_{name}") < 6
+        app.step(600 - app.world.tick)
+        assert grid(app).count("sand") > 2000
+        assert most > 20  # the hut burns
+        assert not app.world.resource(module("core.assets", "Assets")).complaints
+        assert faults(app) == []
+    with play(GAME, script=True) as app:  # without having been looked at
+        app.step(200)
+        assert app.world.hash() == wanted
 
 
 @pytest.mark.long

@@ -82,18 +82,18 @@ def hp_of(app: App, ids: Any) -> Any:
 
 def test_ten_seconds_twice_give_the_same_world_and_the_known_pictures() -> None:
     hashes = []
-    for look in (True, False):
-        with play(GAME, script=True, seed=0) as app:
-            for name, tick in SCREEN_TICKS.items():
-                app.step(tick - app.world.tick)
-                if look:
-                    assert looks_as_before(app, f"survivors_{name}") < 6
+    with play(GAME, script=True, seed=0) as app:
+        for name, tick in SCREEN_TICKS.items():
+            app.step(tick - app.world.tick)
+            assert looks_as_before(app, f"survivors_{name}") < 6
             hashes.append(app.world.hash())
-            assert game(app).kills > 3
-            assert rows(app, "gems", "Gem") + game(app).gems + game(app).level > 3
-            assert not app.world.resource(module("core.assets", "Assets")).complaints
-            assert faults(app) == []
-    assert hashes[0] == hashes[1]
+        assert game(app).kills > 3
+        assert rows(app, "gems", "Gem") + game(app).gems + game(app).level > 3
+        assert not app.world.resource(module("core.assets", "Assets")).complaints
+        assert faults(app) == []
+    with play(GAME, script=True, seed=0) as app:  # without having been looked at
+        app.step(list(SCREEN_TICKS.values())[1])
+        assert app.world.hash() == hashes[1]
 
 
 @pytest.mark.long

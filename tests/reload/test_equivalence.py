@@ -68,7 +68,7 @@ def opened(game: Path, seed: int = 0) -> App:
     return app
 
 
-@pytest.mark.parametrize(("tick", "ticks"), [(130, 60), pytest.param(700, 600, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("tick", "ticks"), [(130, 30), pytest.param(700, 600, marks=pytest.mark.long)])
 def test_a_reload_equals_a_fresh_start_of_the_new_code_from_a_snapshot(tick: int, ticks: int, tmp_path: Path) -> None:
     reloaded, unedited, runs = {}, {}, []
     for name in games():
@@ -104,10 +104,10 @@ def test_a_reload_equals_a_fresh_start_of_the_new_code_from_a_snapshot(tick: int
 def test_reloading_the_same_code_changes_no_hash(name: str, tmp_path: Path) -> None:
     game = copied(name, tmp_path)
     with opened(game) as app:
-        app.step(120)
+        app.step(60)
         wanted = app.world.hash()
     with opened(game) as app:
-        for tick, file in zip((7, 40, 77, 110), sorted(game.glob("*.py")), strict=False):
+        for tick, file in zip((7, 20, 38, 55), sorted(game.glob("*.py")), strict=False):
             app.step(tick - app.world.tick)
             source = file.read_text()
             file.write_text(source + "\n# The same but for this line.\n")
@@ -115,11 +115,11 @@ def test_reloading_the_same_code_changes_no_hash(name: str, tmp_path: Path) -> N
             assert verdict is not None
             assert verdict.good
             file.write_text(source)
-        app.step(120 - app.world.tick)
+        app.step(60 - app.world.tick)
         assert app.world.hash() == wanted
 
 
-@pytest.mark.parametrize("ticks", [15, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("ticks", [6, pytest.param(1000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", games())
 def test_every_tick_can_be_returned_to_and_run_again(name: str, ticks: int, tmp_path: Path) -> None:
     """Snapshot, run eight ticks, restore, run them again: the hashes are equal at every tick."""

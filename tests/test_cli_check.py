@@ -153,6 +153,7 @@ def test_what_the_game_prints_does_not_mix_with_the_problems(hotloop: Run, game:
     assert "hello from the game" in done.stderr
 
 
+@pytest.mark.long  # scripts/check.py looks at it each time
 def test_everything_shipped_is_in_order(hotloop: Run) -> None:
     done = hotloop("check")
     assert done.returncode == 0, done.stdout

@@ -47,7 +47,7 @@ def line_chart(
         placed = [(to_x(x), to_y(y)) for x, y in line]
         path = "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in placed)
         kind = "line ours" if name == bold else "line"
-        parts.append(f'<path class="{kind}" stroke="{colours[name]}" d="{path}"/>')
+        parts.append(f'<path class="{kind}" fill="none" stroke="{colours[name]}" d="{path}"/>')
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{colours[name]}"/>' for x, y in placed]
         ends.append((placed[-1][1], name, placed[-1][0]))
     for y, name, x in _apart(ends, 15):

@@ -7,7 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import ROOT, bare_environment
@@ -44,6 +46,15 @@ def games() -> list[str]:
     return sorted(path.parent.name for path in (ROOT / "examples").glob("*/module.toml"))
 
 
+FEW = ("asteroids", "lanterns", "platformer")
+"""Games of different kinds, for the normal run."""
+
+
+def each(*more: str) -> list[Any]:
+    """Return every game, those that are not among the few for long runs only."""
+    return [pytest.param(name, marks=() if name in FEW else pytest.mark.long) for name in [*games(), *more]]
+
+
 def edited(game: Path) -> Path:
     """Change the constants of the game's file that has most of them; return the file."""
     file = max(sorted(game.glob("*.py")), key=lambda path: len(CONSTANT.findall(path.read_text())))
@@ -68,10 +79,14 @@ def opened(game: Path, seed: int = 0) -> App:
     return app
 
 
-@pytest.mark.parametrize(("tick", "ticks"), [(130, 30), pytest.param(700, 600, marks=pytest.mark.long)])
-def test_a_reload_equals_a_fresh_start_of_the_new_code_from_a_snapshot(tick: int, ticks: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("names", "tick", "ticks"), [(FEW, 130, 30), pytest.param(games(), 700, 600, marks=pytest.mark.long)]
+)
+def test_a_reload_equals_a_fresh_start_of_the_new_code_from_a_snapshot(
+    names: Sequence[str], tick: int, ticks: int, tmp_path: Path
+) -> None:
     reloaded, unedited, runs = {}, {}, []
-    for name in games():
+    for name in names:
         game = copied(name, tmp_path)
         saved = tmp_path / f"{name}.snapshot"
         with opened(game) as app:
@@ -100,7 +115,7 @@ def test_a_reload_equals_a_fresh_start_of_the_new_code_from_a_snapshot(tick: int
     assert sum(unedited[name] != reloaded[name] for name in reloaded) > 1, "most edits change the game"
 
 
-@pytest.mark.parametrize("name", [*games(), "gallery"])
+@pytest.mark.parametrize("name", each("gallery"))
 def test_reloading_the_same_code_changes_no_hash(name: str, tmp_path: Path) -> None:
     game = copied(name, tmp_path)
     with opened(game) as app:
@@ -120,7 +135,7 @@ def test_reloading_the_same_code_changes_no_hash(name: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("ticks", [6, pytest.param(1000, marks=pytest.mark.long)])
-@pytest.mark.parametrize("name", games())
+@pytest.mark.parametrize("name", each())
 def test_every_tick_can_be_returned_to_and_run_again(name: str, ticks: int, tmp_path: Path) -> None:
     """Snapshot, run eight ticks, restore, run them again: the hashes are equal at every tick."""
     game = copied(name, tmp_path)

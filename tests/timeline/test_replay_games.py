@@ -61,10 +61,10 @@ def play_again(paths: list[Path], hash_seed: str) -> dict[str, Any]:
     return found
 
 
-def check(folder: Path, ticks: int, *, all_ways: bool) -> None:
+def check(folder: Path, names: list[str], ticks: int, *, all_ways: bool) -> None:
     """Record one game of three in a window and the others without, and play them again the other way, or both ways."""
     ends = {}
-    for number, name in enumerate(GAMES):
+    for number, name in enumerate(names):
         path = folder / f"{name}.{'shown' if number % 3 == 1 else 'unseen'}"
         ends[path] = record(name, path, ticks, drawn=number % 3 == 0)
     compare(ends, ticks, "77")
@@ -81,14 +81,14 @@ def compare(ends: dict[Path, str], ticks: int, hash_seed: str) -> None:
         assert len(told[str(path)]["reloads"]) == 1
 
 
-def test_every_game_is_played_again_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_games_are_played_again_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
-    check(tmp_path, 40, all_ways=False)
+    check(tmp_path, GAMES[::2], 40, all_ways=False)
 
 
 @pytest.mark.long
 def test_every_game_is_played_again_for_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
-    check(tmp_path, 3600, all_ways=True)
+    check(tmp_path, GAMES, 3600, all_ways=True)

@@ -15,6 +15,8 @@ KEPT = 128 << 20
 """Bytes of freed memory that the process keeps at the end of its heap."""
 LARGEST = 32 << 20
 """The largest array whose memory is kept; glibc takes no higher value everywhere."""
+FEW = 10_000
+"""Frozen objects up to which nothing counts as frozen: a full collection of Python 3.12 freezes immortal ones."""
 
 
 @contextlib.contextmanager
@@ -51,5 +53,5 @@ def _freeze_survivors(phase: str, info: dict[str, Any]) -> None:
     Nothing is frozen twice: what becomes garbage later is freed by a full collection after the next `gc.unfreeze`,
     as when a game is left or a reload looks through all objects.
     """
-    if phase == "stop" and info["generation"] == 2 and not gc.get_freeze_count():
+    if phase == "stop" and info["generation"] == 2 and gc.get_freeze_count() < FEW:
         gc.freeze()

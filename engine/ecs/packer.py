@@ -35,6 +35,7 @@ _CODES = {
 # What rounds once on its way into a float column, as numpy does it; longer whole numbers would round twice.
 _SMALL = (np.bool_, np.int8, np.int16, np.int32, np.uint8, np.uint16, np.uint32)
 _FLOATS = frozenset({float, int, bool, np.float16, np.float32, np.float64, *_SMALL})
+_LEAST, _MOST = -(2**63), 2**64 - 1
 _WHOLE = frozenset({int, bool, np.int64, np.uint64, *_SMALL[1:]})
 
 
@@ -158,4 +159,6 @@ def _spread(value: Any, size: int, kinds: frozenset[type]) -> tuple[Any, ...]:
     found = (value,) * size if value.__class__ in kinds else value
     if found.__class__ not in (tuple, list) or len(found) != size or not kinds.issuperset(map(type, found)):
         raise TypeError
+    if any(one.__class__ is int and not _LEAST <= one <= _MOST for one in found):
+        raise TypeError  # no number to numpy, whatever the column could hold
     return tuple(found)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ecs.parts import Boid, Kinds, Label, Mood, Position, Rank, Tint, Velocity
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import engine.ecs.joints
@@ -78,6 +78,7 @@ class Unpacked(engine.ecs.storage.Storage):
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(bundles, min_size=1, max_size=3, unique_by=lambda bundle: bundle[0]))
+@example([(Kinds, {"weights": -(2**63) - 1})])
 def test_a_packed_row_is_what_columns_would_be(parts: list[tuple[type, dict[str, Any]]]) -> None:
     """From the second of equal spawns on, a bundle is packed if it can be."""
     long = World()

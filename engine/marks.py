@@ -6,7 +6,9 @@ also gets one, since instances of components, events and resources are how their
 
 from __future__ import annotations
 
+import dataclasses
 import enum
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar, dataclass_transform, overload
@@ -55,12 +57,16 @@ Shutdown: Final = Phase.Shutdown
 # schema that it is out of date.
 @dataclass(frozen=True, eq=False)
 class ClassMark:
-    """What the marks of component, event and resource classes have in common."""
+    """What the marks of component, event and resource classes have in common.
+
+    `namespace` is the module's, in which annotations are read once the module itself has been forgotten.
+    """
 
     version: int = 1
     renamed_from: str | None = None
     feature: str | None = None
     dropped: tuple[str, ...] = ()
+    namespace: dict[str, Any] = dataclasses.field(default_factory=dict, kw_only=True, repr=False)
 
 
 class ComponentMark(ClassMark):
@@ -181,6 +187,8 @@ def _constructor(cls: type) -> Callable[..., None]:
 def _mark_class(cls: type[_C], mark: ClassMark) -> type[_C]:
     if not isinstance(cls, type):
         raise ComponentError(f"{cls!r} is no class", remedy="put the decorator on a class")
+    module = sys.modules.get(cls.__module__)
+    mark = dataclasses.replace(mark, namespace=vars(module) if module is not None else {})
     cls.__mark__ = mark  # type: ignore[attr-defined]
     inherited = getattr(cls, "__init__", None)
     generated = inherited is object.__init__ or getattr(inherited, "__generated__", False)

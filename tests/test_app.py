@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bdb
+import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,20 @@ def test_two_apps_of_one_game_live_in_one_process(folder: Path) -> None:
     assert "modules.apps.drops" not in sys.modules
     with App(folder, headless=True, reload=False) as again:
         again.step(1)
+
+
+def test_what_was_imported_by_hand_goes_with_the_game_whose_classes_it_holds(folder: Path) -> None:
+    """Else the next game that needs it adopts it, with classes that nobody else knows."""
+    reader, tiles = "modules.plugins.tiled.read", "modules.core.tiles"
+    importlib.import_module(reader)
+    emitter = importlib.import_module("modules.plugins.particles").Emitter
+    with App(folder, headless=True, reload=False):
+        assert reader in sys.modules
+        importlib.import_module(reader)
+    assert tiles not in sys.modules
+    assert reader not in sys.modules
+    assert emitter(rate=3).rate == 3, "what nobody has used yet can be used all the same"
+    assert importlib.import_module(reader).ImageLayer is importlib.import_module(tiles).ImageLayer
 
 
 def test_two_games_with_a_module_of_one_name_cannot_run_together(tmp_path: Path) -> None:

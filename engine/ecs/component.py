@@ -36,12 +36,20 @@ def qualified_name(obj: Any) -> str:
     """
     namespace = getattr(obj, "__globals__", None)
     if namespace is None or namespace.get("__name__") != obj.__module__:  # a wrapper goes by what it wraps
-        module = sys.modules.get(obj.__module__)
-        namespace = vars(module) if module is not None else {}
+        namespace = _namespace(obj)
     prefix = namespace.get("__qualified__")
     if prefix is None:
         prefix = str(obj.__module__).removeprefix("modules.")
     return f"{prefix}.{obj.__qualname__}"
+
+
+def _namespace(obj: Any) -> dict[str, Any]:
+    """Return the names of the module that a class or function is declared in."""
+    module = sys.modules.get(obj.__module__)
+    if module is not None:
+        return vars(module)
+    mark = getattr(obj, "__dict__", {}).get("__mark__")
+    return mark.namespace if isinstance(mark, ClassMark) else {}
 
 
 def mark_of(cls: Any, kind: Kind | None = None) -> ClassMark:
@@ -127,14 +135,14 @@ def _build(cls: type, mark: ClassMark) -> tuple[Schema, dict[str, type[enum.Enum
 def _annotations(cls: type) -> Iterable[tuple[str, Any, type]]:
     """Yield name, evaluated annotation and declaring class of each annotated attribute, bases first."""
     for owner in reversed(cls.__mro__):
-        module = sys.modules.get(owner.__module__)
+        namespace = _namespace(owner)
         scope = {owner.__name__: owner, **vars(owner)}
         for name, annotation in inspect.get_annotations(owner).items():
             value = annotation
             if isinstance(value, str):
                 # An annotation that only a type checker can read stays text; a resource's field may have one.
                 # The class's own names come second, so that `text: text = ""` means the type.
-                value = _evaluate(value, vars(module) if module is not None else {}, scope)
+                value = _evaluate(value, namespace, scope)
             if typing.ClassVar in (value, typing.get_origin(value)):
                 continue
             if isinstance(value, str) and value.startswith(("ClassVar", "typing.ClassVar")):

@@ -8,7 +8,7 @@ import sys
 import typing
 import weakref
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
@@ -226,7 +226,12 @@ class Code:
         return record is not None and record.digest == digest
 
     def unload(self, names: Iterable[str]) -> None:
-        """Forget modules, and take back what they registered with modules that stay."""
+        """Forget modules, and take back what they registered with modules that stay.
+
+        A module of the same package that nobody manages, since it was imported by other means, goes along if it holds
+        something of theirs: the next game would adopt it, and meet in it classes that are nobody else's any more.
+        """
+        names = list(names)
         self.functions.sweep()  # of what was unloaded earlier, since its last objects may have gone only now
         undo = Undo()
         for name in names:
@@ -235,11 +240,20 @@ class Code:
                 for state in reversed(record.states):
                     take_back(state.effects, undo)
                 self.forget(record)
-            module = sys.modules.get(name)
-            if module is not None:
+            undo.module_entry(name, None)
+        gone = set(names)
+        while stale := [name for name in self._unmanaged(gone) if _holds(sys.modules[name], gone)]:
+            gone.update(stale)
+            for name in stale:
                 undo.module_entry(name, None)
         undo.clear()
         _forget_annotations()
+
+    def _unmanaged(self, among: Iterable[str]) -> list[str]:
+        """Return the names of imported modules in the packages of others that no record stands for."""
+        packages = {name.partition(".")[0] for name in among}
+        found = [name for name in sys.modules if name.partition(".")[0] in packages]
+        return [name for name in found if name not in self.names and "." in name]
 
     def adopt(self, module: ModuleType) -> FileRecord:
         """Manage a module that the ordinary import system has loaded, as it is now."""
@@ -411,6 +425,12 @@ def _spec(name: str, file: Path, is_package: bool, loader: Code) -> ModuleSpec:
     if is_package:
         spec.submodule_search_locations = [str(file.parent)]
     return spec
+
+
+def _holds(module: ModuleType, names: Container[str]) -> bool:
+    """Tell whether a module's names stand for modules of these names, or for classes or functions of theirs."""
+    values = [value for value in vars(module).values() if isinstance(value, (ModuleType, type, FunctionType))]
+    return any((one.__name__ if isinstance(one, ModuleType) else one.__module__) in names for one in values)
 
 
 def _forget_annotations() -> None:

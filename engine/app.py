@@ -16,7 +16,7 @@ from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any, Self
 
 from engine.binding import binder
-from engine.clock import Pace
+from engine.clock import Pace, first_among_threads
 from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
 from engine.errors import DeadlineError, GameError, HotloopError
@@ -371,12 +371,13 @@ class App:
         """
         keep_pace = (not self.headless and ticks is None) if realtime is None else realtime
         pace = Pace()
-        while not self._quit and (ticks is None or self.world.tick < ticks):
-            try:
-                self._cycle(pace, ticks, keep_pace=keep_pace)
-            except (Exception, DeadlineError) as error:
-                if self.renewal is None or not self.renewal.take_back(self.top, error):
-                    raise
+        with first_among_threads():
+            while not self._quit and (ticks is None or self.world.tick < ticks):
+                try:
+                    self._cycle(pace, ticks, keep_pace=keep_pace)
+                except (Exception, DeadlineError) as error:
+                    if self.renewal is None or not self.renewal.take_back(self.top, error):
+                        raise
 
     def _cycle(self, pace: Pace, ticks: int | None, *, keep_pace: bool) -> None:
         """Do one frame of the loop."""

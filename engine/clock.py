@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +20,20 @@ TICK_RATE = 60
 """Ticks a second unless an app says otherwise."""
 MOST_TICKS_A_FRAME = 5
 """How many ticks a slow frame catches up; what is missing beyond that is let go."""
+
+SWITCH_INTERVAL = 0.0005
+"""Seconds for which a thread beside the game's may keep the interpreter when the game wants it back."""
+
+
+@contextmanager
+def first_among_threads() -> Iterator[None]:
+    """Let this thread wait but shortly for the interpreter while others hold it."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, SWITCH_INTERVAL))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 @resource(transient=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,8 +21,6 @@ from engine.reload.watch import FileChange, Watcher, digest_of
 
 CODE_SUFFIX = ".py"
 MANIFEST = "module.toml"
-SWITCH_INTERVAL = 0.0005
-"""Seconds for which a thread beside the game's may keep the interpreter when the game wants it back."""
 
 
 @dataclass
@@ -47,8 +44,6 @@ class Saves:
 
     def __init__(self, modules: ModuleSet, folders: Iterable[Path]) -> None:
         self.modules, self.code = modules, modules.code
-        self._interval = sys.getswitchinterval()
-        sys.setswitchinterval(min(self._interval, SWITCH_INTERVAL))
         self.stager = Stager()
         self._folders = list(folders)
         self._told: dict[Path, str] = {}
@@ -135,7 +130,6 @@ class Saves:
 
     def close(self) -> None:
         """Stop watching and end the staging process."""
-        sys.setswitchinterval(self._interval)
         self.watcher.stop()
         self.stager.close()
 

@@ -7,15 +7,14 @@ Without a pilot's eyes the recording replays exactly in a world of the same seed
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import recording
 
-from engine import App, World
+from engine import World
 
 GAME = Path(__file__).resolve().parent.parent / "examples/asteroids"
 START, MOUSE_FROM, MOUSE_TO, RECKLESS_FROM = 100, 520, 800, 860  # ticks
@@ -31,7 +30,7 @@ class Pilot:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.held: set[tuple[str, str]] = set()
+        self.held: recording.Held = set()
         self.over = False
 
     def part(self, file: str, name: str) -> Any:
@@ -88,40 +87,17 @@ class Pilot:
     def events(self, tick: int) -> list[list[Any]]:
         """Return the raw input events of a tick."""
         wish, pointer = self.wishes(tick)
-        events: list[list[Any]] = [[kind, "up", name] for kind, name in sorted(self.held - wish)]
+        events = recording.released(self.held, wish)
         if pointer is not None:
             events.append(["pointer", *(round(float(np.clip(v, 0, 960)), 1) for v in pointer)])
-        events += [[kind, "down", name] for kind, name in sorted(wish - self.held)]
+        events += recording.pressed(self.held, wish)
         self.held = wish
         return events
 
-
-def record(ticks: int, seed: int) -> list[list[Any]]:
-    """Play and return `[tick, event]` for everything that was pressed."""
-    recording: list[list[Any]] = []
-    with App(GAME, headless=True, seed=seed, reload=False) as app:
-        pilot = Pilot(app.world)
-        for tick in range(ticks):
-            events = pilot.events(tick)
-            recording += [[tick, event] for event in events]
-            app.feed(*events)
-            app.step()
-        recording += [[ticks, [kind, "up", name]] for kind, name in sorted(pilot.held)]
-    return recording
-
-
-def main() -> int:
-    """Write the recording, an event to the line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ticks", type=int, default=3700)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=GAME / "input.json")
-    chosen = parser.parse_args()
-    recording = record(chosen.ticks, chosen.seed)
-    lines = ",\n".join(json.dumps(entry) for entry in recording)
-    chosen.out.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-    return 0
+    def report(self) -> str:
+        """Say where it ended."""
+        return f"on the screen {self.screen()}"
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(recording.main(__doc__, GAME, Pilot, 3700))

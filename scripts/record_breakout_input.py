@@ -5,10 +5,11 @@ python scripts/record_breakout_input.py
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
+
+import recording
 
 from engine import App
 
@@ -86,8 +87,7 @@ def main() -> None:
     player.press("down", "down", "return") if player.screen() == "OVER" else None
     player.wait(30)
     player.play(300)
-    lines = ",\n".join(json.dumps(event) for event in player.events)
-    (GAME / "input.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    recording.write(player.events, GAME / "input.json")
     print(f"{len(player.events)} events, {player.app.world.tick} ticks, {player.screen()}")
     player.app.close()
 

@@ -11,7 +11,6 @@ written down. Pilots play a copy of the game without what is only seen and heard
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import recording
 
 from engine import App, Entity
 from engine.simulation import run_tick
@@ -235,12 +235,6 @@ def join(ways: list[Presses]) -> Presses:
     return presses
 
 
-def write(presses: Any, out: Path) -> None:
-    """Write a recording, an event to the line."""
-    lines = ",\n".join(json.dumps(list(entry)) for entry in presses)
-    out.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-
-
 def main() -> int:
     """Record."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -248,7 +242,7 @@ def main() -> int:
     chosen = parser.parse_args()
     with ProcessPoolExecutor() as pool:
         ways = list(pool.map(find_way, range(LEVELS)))
-    write(join(ways), chosen.out)
+    recording.write(join(ways), chosen.out)
     return 0
 
 

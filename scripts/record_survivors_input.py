@@ -7,15 +7,14 @@ The recording replays exactly in a world of the same seed; in others it still wa
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import recording
 
-from engine import App, World
+from engine import World
 
 GAME = Path(__file__).resolve().parent.parent / "examples/survivors"
 START = 40  # tick
@@ -30,7 +29,7 @@ class Pilot:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.held: set[str] = set()
+        self.held: recording.Held = set()
         self.wish: set[str] = set()
         self.waited = 0
 
@@ -81,41 +80,16 @@ class Pilot:
 
     def events(self, tick: int) -> list[list[Any]]:
         """Return the raw input events of a tick."""
-        wish = self.wishes(tick)
-        events: list[list[Any]] = [["key", "up", name] for name in sorted(self.held - wish)]
-        events += [["key", "down", name] for name in sorted(wish - self.held)]
+        wish = {("key", name) for name in self.wishes(tick)}
+        events = recording.released(self.held, wish) + recording.pressed(self.held, wish)
         self.held = wish
         return events
 
-
-def record(ticks: int, seed: int) -> list[list[Any]]:
-    """Play, and return `[tick, event]` for everything that was pressed."""
-    recording: list[list[Any]] = []
-    with App(GAME, headless=True, seed=seed, reload=False) as app:
-        pilot = Pilot(app.world)
-        for tick in range(ticks):
-            events = pilot.events(tick)
-            recording += [[tick, event] for event in events]
-            app.feed(*events)
-            app.step()
-        recording += [[ticks, ["key", "up", name]] for name in sorted(pilot.held)]
-        game = app.world.resource(pilot.part("screens", "Game"))
-        print(f"{game.seconds:.0f} s, level {game.level}, {game.kills} undone")
-    return recording
-
-
-def main() -> int:
-    """Write the recording, an event to the line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ticks", type=int, default=3800)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=GAME / "input.json")
-    chosen = parser.parse_args()
-    recording = record(chosen.ticks, chosen.seed)
-    lines = ",\n".join(json.dumps(entry) for entry in recording)
-    chosen.out.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-    return 0
+    def report(self) -> str:
+        """Say how far it came."""
+        game = self.world.resource(self.part("screens", "Game"))
+        return f"{game.seconds:.0f} s, level {game.level}, {game.kills} undone"
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(recording.main(__doc__, GAME, Pilot, 3800))

@@ -52,7 +52,10 @@ def inspector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inspector]:
 
 
 class InspectedAgent:
-    """An agent whose every call is a process of its own, all of them speaking to one server over HTTP."""
+    """An agent whose every call is a process of its own, all of them speaking to one server over HTTP.
+
+    The inspector checks strictly where it lists tools; it has no such mode for calls.
+    """
 
     def __init__(self, inspector: Inspector, url: str, token: str) -> None:
         self.inspector, self.client = inspector, None

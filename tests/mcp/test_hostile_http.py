@@ -6,12 +6,14 @@ import contextlib
 import json
 import random
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
-from agents import Agent, copy_of, http_server, over_http, run
+from agents import Agent, copy_of, http_server, over_http, run, speaking_http
 from test_whole_task import calm
 
 from engine.errors import GameError
@@ -274,6 +276,37 @@ def test_nonsense_is_refused(server: Server, count: int) -> None:
             wrong.append(request)
     assert wrong == []
     assert accepted(server.ask()), "the server lives"
+
+
+@pytest.mark.long
+def test_the_game_keeps_its_pace_meanwhile(server: Server) -> None:
+    """Whoever knocks is heard by the server alone; the game's process notices nothing of it."""
+    chance, done = random.Random(3), threading.Event()
+
+    def press() -> None:
+        while not done.is_set():
+            request = fuzzed(chance, server)
+            server.raw(request) if isinstance(request, bytes) else server.ask(**request)
+
+    async def ticks_a_second(agent: Agent) -> float:
+        begin, first = monotonic(), (await agent("status"))["tick"]
+        while (last := await agent("status"))["tick"] < first + 120:
+            pass
+        return float(last["tick"] - first) / (monotonic() - begin)
+
+    async def task() -> None:
+        async with speaking_http(f"http://{server.host}/mcp", server.token) as agent:
+            await agent("time", do="resume")
+            calm = await ticks_a_second(agent)
+            thread = threading.Thread(target=press)
+            thread.start()
+            pressed = await ticks_a_second(agent)
+            done.set()
+            thread.join()
+            await agent("time", do="pause")
+            assert pressed > 0.8 * calm
+
+    run(task())
 
 
 HOSTILE_CALLS: tuple[tuple[str, dict[str, Any]], ...] = (

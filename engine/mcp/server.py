@@ -105,19 +105,20 @@ def _failed(text: str, facts: dict[str, Any]) -> types.CallToolResult:
 def _wrong_arguments(error: ValidationError, tool: Tool) -> str:
     """Say what is wrong with arguments and what would be right."""
     said: list[str] = []
-    holder: type[BaseModel] = tool.arguments
+    right: dict[str, str] = {}
     for one in error.errors(include_url=False, include_context=False, include_input=False)[:5]:
         where = ".".join(map(str, one["loc"])) or "arguments"
-        holder = tool.arguments
+        holder: type[BaseModel] = tool.arguments
         for part in one["loc"][:-1]:
             holder = _inner(holder, part) or holder
+        whose = "Its arguments" if holder is tool.arguments else f"The arguments in {one['loc'][0]}"
+        right[whose] = f"{whose} are {', '.join(holder.model_fields)}"
         if one["type"] == "extra_forbidden":
             near = did_you_mean(str(one["loc"][-1]), holder.model_fields)
             said.append(f"there is no argument {where!r}" + (f", {near}" if near else ""))
         else:
             said.append(f"{where}: {one['msg']}")
-    whose = "Its arguments" if holder is tool.arguments else "The arguments there"
-    return f"{'; '.join(said)}. {whose} are {', '.join(holder.model_fields)}"
+    return f"{'; '.join(said)}. {'. '.join(right.values())}"
 
 
 def _inner(holder: type[BaseModel], part: int | str) -> type[BaseModel] | None:

@@ -95,7 +95,7 @@ async def whole_task(agent: Agent, game: Path) -> None:
     assert "does not fit" in await agent.fails("edit", operations=[{"set": {"Game.lives": "many"}}])
     assert "count(Rock) > 0" in await agent.fails("time", do="run_until", until="import os")
     assert "there is no argument 'tick_count'" in await agent.fails("time", do="step", tick_count=3)
-    assert "The arguments there are at, key, hold, event" in await agent.fails("input", events=[{"press": "space"}])
+    assert "The arguments in events are at, key, hold, event" in await agent.fails("input", events=[{"press": "space"}])
 
     # Undo everything: code and state are what they were.
     edited = await agent("edit", operations=[{"despawn": True, "where": "Rock.size == 2"}])

@@ -120,7 +120,7 @@ class Step:
         """Carry over the fields that no migration function has spoken of; refuse what would be lost."""
         carried: Columns = {}
         dropping = [] if self.functions else self._removed(columns)
-        problems = list(dropping)
+        problems = [f"{self.declared.short} drops field {name} without a migration" for name in dropping]
         for one in self.new.fields:
             source = source_of(one, self.old, self.new)
             if one.name in said or source is None or source.name not in columns:
@@ -133,22 +133,30 @@ class Step:
             text = stub(self.old, self.new, self.declared.cls)
             to = max(self.new.version, self.old.version + 1)
             paste = f"@migrate({self.declared.short}, to={to})"
-            other = 'keep the field, or declare dropped=("its name",)' if dropping else "keep its type"
-            remedy = f"write {paste}, or {other}; to paste:\n{text}\n"
+            remedy = (
+                f"{self._simpler(dropping) if dropping else 'keep its type'}, or write {paste}; to paste:\n{text}\n"
+            )
             raise self.refusal(" and ".join(problems), remedy, text)
         return carried
+
+    def _simpler(self, dropping: list[str]) -> str:
+        """Say what helps without a migration: naming what goes on under a new name, or what may go."""
+        new = [one.name for one in self.new.fields if source_of(one, self.old, self.new) is None]
+        goes_on = f'name what {new[0]} was: field(renamed_from="{dropping[0]}")' if new else "keep the field"
+        names = ", ".join(f'"{name}"' for name in dropping) + ("," if len(dropping) == 1 else "")
+        return f"{goes_on}, or declare dropped=({names})"
 
     def _removed(self, columns: Columns) -> list[str]:
         """Name the fields that go with their values."""
         sources = {source.name for one in self.new.fields if (source := source_of(one, self.old, self.new)) is not None}
-        problems = []
+        found = []
         for one in self.old.fields:
             if one.name in sources or one.name in self.new.dropped or one.name not in columns:
                 continue
             filled = self.history.filled.get((self.old.name, one.name), LOST)
             if filled is LOST or not is_untouched(columns[one.name], filled):
-                problems.append(f"{self.declared.short} drops field {one.name} without a migration")
-        return problems
+                found.append(one.name)
+        return found
 
     def refuse_members(self, columns: Columns) -> None:
         for one in self.new.fields:

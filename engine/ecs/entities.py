@@ -30,7 +30,19 @@ class EntityIndex:
     `ended` counts the ids that died in this process.
     """
 
-    __slots__ = ("_reach", "ahead", "cells", "ended", "free", "free_count", "generation", "row", "table", "used")
+    __slots__ = (
+        "__weakref__",
+        "_reach",
+        "ahead",
+        "cells",
+        "ended",
+        "free",
+        "free_count",
+        "generation",
+        "row",
+        "table",
+        "used",
+    )
 
     def __init__(self) -> None:
         self.generation: NDArray[np.uint32] = np.empty(0, np.uint32)

@@ -7,41 +7,49 @@ import enum
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import ComponentError
 
 ATOMS = frozenset({int, float, bool, str, bytes, complex, type(None)})
 
+_SINGLE = (enum.Enum, np.generic)
 
-def copy_value(value: Any, where: str, old: Any = None) -> Any:
+
+def copy_value(value: Any, where: str | tuple[str, str], old: Any = None) -> Any:
     """Return an independent copy of plain data; an array is copied into `old` where that has its shape and dtype.
 
-    Raises ComponentError that names `where` for anything that is no plain data.
+    Raises ComponentError that names `where`, or the resource and its field, for anything that is no plain data.
     """
     kind = type(value)
-    if kind in ATOMS or isinstance(value, enum.Enum | np.generic):
+    if kind in ATOMS:
         return value
     if kind is np.ndarray:
-        if value.dtype.kind in "OV":
-            raise not_plain(value, where, "an array of objects")
-        if type(old) is np.ndarray and old.shape == value.shape and old.dtype == value.dtype and old.flags.writeable:
-            np.copyto(old, value)
-            return old
-        new = value.copy()
-        new.flags.writeable = value.flags.writeable
-        return new
-    if kind is list:
-        return [copy_value(item, where) for item in value]
+        return _copy_array(value, where, old)
+    if kind in (list, tuple, set, frozenset):
+        # What holds nothing that could change is copied whole.
+        return kind(value if ATOMS.issuperset(map(type, value)) else [copy_value(item, where) for item in value])
     if kind is dict:
         return {copy_value(key, where): copy_value(item, where) for key, item in value.items()}
-    if kind in (tuple, set, frozenset):
-        return kind(copy_value(item, where) for item in value)
+    if isinstance(value, _SINGLE):
+        return value
     if is_record(value):
         new = object.__new__(kind)
         for name, item in record_fields(value):
             object.__setattr__(new, name, copy_value(item, where))
         return new
     raise not_plain(value, where, f"a {kind.__qualname__}")
+
+
+def _copy_array(value: NDArray[Any], where: str | tuple[str, str], old: Any) -> NDArray[Any]:
+    if value.dtype.kind in "OV":
+        raise not_plain(value, where, "an array of objects")
+    if type(old) is np.ndarray and old.shape == value.shape and old.dtype == value.dtype and old.flags.writeable:
+        old[...] = value
+        return old
+    new = value.copy()
+    new.flags.writeable = value.flags.writeable
+    return new
 
 
 def is_record(value: Any) -> bool:
@@ -56,11 +64,11 @@ def record_fields(value: Any) -> list[tuple[str, Any]]:
     return [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
 
 
-def not_plain(value: Any, where: str, what: str) -> ComponentError:
+def not_plain(value: Any, where: str | tuple[str, str], what: str) -> ComponentError:
     """Return the error for what a world cannot keep."""
     return ComponentError(
         f"{what} cannot be part of a world",
-        where=where,
+        where=where if isinstance(where, str) else ".".join(where),
         why="it is no number, text, enum, array, list, dict, tuple, set or dataclass",
         remedy="keep it in a resource marked @resource(transient=True)",
         value=value,

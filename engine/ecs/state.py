@@ -1,4 +1,4 @@
-"""A world's state into a snapshot and back."""
+"""A snapshot's state into a world."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from engine.ecs.component import schema_of
 from engine.ecs.convert import Convert, converted
 from engine.ecs.entities import NOWHERE
 from engine.ecs.filed import resolve_state
-from engine.ecs.image import IndexImage, StreamImage, TableImage, reuse
+from engine.ecs.image import IndexImage, StreamImage, TableImage
 from engine.ecs.layout import Block, Layout
-from engine.ecs.plain import ATOMS, copy_value
-from engine.ecs.random import get_state, make_stream, set_state
+from engine.ecs.random import make_stream, set_state
 from engine.ecs.resources import ResourceInfo
 from engine.ecs.schema import Schema
 from engine.ecs.snapshot import Snapshot
 from engine.ecs.storage import Storage
-from engine.ecs.table import ComponentInfo, Table
+from engine.ecs.table import ComponentInfo
 from engine.errors import SnapshotError
 
 if TYPE_CHECKING:
@@ -28,104 +27,6 @@ if TYPE_CHECKING:
 
 Change = tuple[Schema, Schema | None]
 Migrate = Callable[[list[Change]], dict[str, Convert | None]]
-
-
-# Into a snapshot
-
-
-def capture(world: World, into: Snapshot | None) -> Snapshot:
-    """Copy the world; arrays of `into` are written over where they fit, and `into` is returned."""
-    shot = Snapshot() if into is None else into
-    storage = world.storage
-    shot.tick, shot.seed, shot.clock, shot.texts = world.tick, world.seed, storage.clock, storage.texts
-    shot.schemas.clear()
-    _capture_index(storage, shot)
-    _capture_tables(storage, shot)
-    _capture_streams(world, shot)
-    _capture_resources(world, shot)
-    shot.randoms = {name: get_state(stream) for name, stream in world.randoms.items()}
-    for mine, theirs in ((shot.cursors, world.cursors), (shot.looks, world.looks)):
-        mine.clear()
-        mine.update(theirs)  # type: ignore[arg-type]
-    return shot
-
-
-def _capture_index(storage: Storage, shot: Snapshot) -> None:
-    index, image, used = storage.index, shot.index, storage.index.used
-    image.generation = reuse(image.generation, index.generation[:used])
-    image.free = reuse(image.free, index.free[: index.free_count])
-    image.table = reuse(image.table, index.table[:used])
-    image.row = reuse(image.row, index.row[:used])
-    image.keys = storage.keys
-
-
-def _capture_tables(storage: Storage, shot: Snapshot) -> None:
-    filled = [table for table in storage.listed if table.rows]
-    before = shot.tables
-    if list(before) != [table.key for table in filled]:
-        shot.tables = {table.key: before.get(table.key) or _no_rows(table) for table in filled}
-    for table, image in zip(filled, shot.tables.values(), strict=True):
-        rows = image.rows = table.rows
-        image.ids = reuse(image.ids, table.ids[:rows])
-        image.stamps.clear()
-        image.stamps.update(table.stamps)
-        for name, blocks in table.blocks.items():
-            image.blocks[name] = _copies(blocks, image.blocks[name], rows)
-            shot.schemas[name] = table.infos[name].schema
-
-
-def _no_rows(table: Table) -> TableImage:
-    return TableImage(table.key, 0, np.empty(0, np.uint64), dict.fromkeys(table.key, ()), {})
-
-
-def _copies(blocks: list[Block], kept: tuple[Block, ...], rows: int) -> tuple[Block, ...]:
-    """Return copies of the rows of blocks: older copies written over, the very tuple of them where all fit."""
-    if len(kept) != len(blocks):
-        return tuple([block[:, :rows].copy() for block in blocks])
-    copies = kept
-    for at, block in enumerate(blocks):
-        old = kept[at]
-        if block.shape[1] != rows:
-            block = block[:, :rows]
-        if old.shape == block.shape and old.dtype == block.dtype:
-            old[...] = block
-        else:
-            copies = (*copies[:at], reuse(old, block), *copies[at + 1 :])
-    return copies
-
-
-def _capture_streams(world: World, shot: Snapshot) -> None:
-    before = shot.streams
-    sent = {name: stream for name, stream in world.streams.items() if stream.next}
-    if before.keys() != sent.keys():
-        shot.streams = {name: before.get(name) or StreamImage(0, 0, 0, 0, 0, ()) for name in sent}
-    for name, stream in sent.items():
-        image = shot.streams[name]
-        image.first, image.kept, image.next = stream.first, stream.kept, stream.next
-        image.ended, image.rendered = stream.ended, stream.rendered
-        image.blocks = _copies(stream.blocks, image.blocks, stream.next - stream.kept)
-        shot.schemas[name] = stream.schema
-
-
-def _capture_resources(world: World, shot: Snapshot) -> None:
-    states = {
-        name: state
-        for name, info in world.resources.items()
-        if not info.schema.transient and (state := info.state()) is not None
-    }
-    before = shot.resources
-    if before.keys() != states.keys():
-        shot.resources = {name: before.get(name, {}) for name in states}
-    for name, state in states.items():
-        copies = shot.resources[name]
-        for field in [field for field in copies if field not in state]:
-            del copies[field]
-        for field, value in state.items():
-            copies[field] = value if type(value) in ATOMS else copy_value(value, f"{name}.{field}", copies.get(field))
-        shot.schemas[name] = world.resources[name].schema
-
-
-# And back
 
 
 def revert(world: World, shot: Snapshot, migrate: Migrate | None) -> None:

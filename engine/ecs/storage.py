@@ -30,6 +30,7 @@ class Storage:
     """
 
     __slots__ = (
+        "_filled",
         "_having",
         "_keys",
         "_met",
@@ -73,6 +74,7 @@ class Storage:
         self.kernel_mode = "plain"
         self._keys: tuple[int, tuple[tuple[str, ...], ...]] = (-1, ())
         self._having: tuple[int, dict[str, list[Table]]] = (-1, {})
+        self._filled: tuple[int, list[Table], dict[str, Schema]] = (-1, [], {})
 
     # Components
 
@@ -187,6 +189,16 @@ class Storage:
             keys = tuple(table.key for table in self.listed)
             self._keys = self.shape, keys
         return keys
+
+    @property
+    def filled(self) -> tuple[list[Table], dict[str, Schema]]:
+        """The tables that have rows, and the schemas of their components by name."""
+        version, tables, schemas = self._filled
+        if version != self.version:
+            tables = [table for table in self.listed if table.rows]
+            schemas = {name: info.schema for table in tables for name, info in table.infos.items()}
+            self._filled = self.version, tables, schemas
+        return tables, schemas
 
     def table(self, key: tuple[str, ...]) -> Table:
         """Return the table of the sorted component names, made on first use."""

@@ -54,6 +54,8 @@ class Table:
     """
 
     __slots__ = (
+        "__weakref__",
+        "_filled",
         "_row_cells",
         "_viewed",
         "_views",
@@ -91,6 +93,7 @@ class Table:
         self._viewed = -1
         self.cells: dict[str, tuple[Any, ...]] = {}
         self._row_cells: list[Any] | None = None
+        self._filled: tuple[Block, ...] | None = None
         self.id_cells = cell_of(self.ids)
         # Which of the row cells are whose.
         self.parts: dict[str, slice] = {}
@@ -103,9 +106,19 @@ class Table:
     def touch(self, clock: int) -> None:
         """Note that rows came, went or moved, so that every component counts as changed."""
         self.version += 1
+        self._filled = None
         stamps = self.stamps
         for name in stamps:
             stamps[name] = clock
+
+    @property
+    def filled(self) -> tuple[Block, ...]:
+        """The blocks of all components, as wide as there are rows."""
+        found = self._filled
+        if found is None:
+            rows = self.rows
+            found = self._filled = tuple([block[:, :rows] for blocks in self.blocks.values() for block in blocks])
+        return found
 
     def rename(self, old: str, new: str) -> None:
         """Hold a component under another name."""

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.ecs.capture import capture
 from engine.ecs.component import Schema, mark_of
 from engine.ecs.convert import Convert, drop, live_columns, retype
 from engine.ecs.digest import digest
@@ -17,7 +18,7 @@ from engine.ecs.random import Random, make_stream
 from engine.ecs.resources import ResourceInfo, Resources
 from engine.ecs.rows import one_id, row_view, shown
 from engine.ecs.snapshot import Snapshot
-from engine.ecs.state import Migrate, capture, revert
+from engine.ecs.state import Migrate, revert
 from engine.ecs.storage import Storage
 from engine.ecs.table import ComponentInfo
 from engine.ecs.terms import parse_terms
@@ -87,7 +88,7 @@ class World:
     @property
     def table_count(self) -> int:
         """How many tables have rows."""
-        return sum(1 for table in self.storage.listed if table.rows)
+        return len(self.storage.filled[0])
 
     def register(self, *classes: type) -> None:
         """Make component, event and resource classes known by qualified name; each use does it too.

@@ -123,7 +123,7 @@ def _halfway(world: World) -> Snapshot:
     for image in shot.tables.values():
         taken[slots_of(image.ids)] = True
     promised = np.flatnonzero(~taken & (index.generation != 0)).astype(index.free.dtype)
-    index.free = np.concatenate([index.free, promised])
+    index.free, index.of = np.concatenate([index.free, promised]), None
     return shot
 
 

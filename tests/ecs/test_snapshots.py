@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import struct
@@ -12,12 +13,13 @@ import numpy as np
 import pytest
 import xxhash
 from ecs.parts import Boid, Cache, Entry, Hit, Kinds, Label, Mood, Position, Score, Screen, Velocity
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import Added, Changed, Commands, Entity, Mut, World
 from engine.ecs.snapshot import Snapshot
 from engine.ecs.table import PACKED_ROWS
+from engine.ecs.tidy import tidy_texts
 from engine.errors import SnapshotError
 
 
@@ -129,6 +131,69 @@ def test_a_snapshot_is_reused() -> None:
     disturb(world)
     world.restore(shot)
     assert world.hash() == before
+
+
+STEPS: dict[str, Any] = {
+    "spawn": lambda world: world.spawn(Position(np.arange(5.0)), Velocity()),
+    "spawn one": lambda world: world.spawn(Position(7.0), Boid()),
+    "grow large": lambda world: world.spawn(Position(np.arange(PACKED_ROWS + 1.0)), Label()),
+    "despawn": lambda world: world.despawn(world.entities()[1::3]),
+    "despawn one": lambda world: world.despawn(world.entities()[:1]),
+    "despawn all": lambda world: world.despawn(world.entities()),
+    "insert": lambda world: world.insert(world.entities()[:3], Label(text="new")),
+    "remove": lambda world: world.remove(world.entities()[-3:], Position),
+    "write": lambda world: [position.shift(1) for position in world.query(Mut[Position])],
+    "reserve": lambda world: world.storage.index.reserve(2),
+    "clear commands": lambda world: [commands := Commands(world), commands.spawn(Boid()), commands.clear()],
+    "commands": lambda world: [
+        commands := Commands(world),
+        commands.despawn(world.entities()[:2]),
+        commands.spawn(Position(1.0), Velocity()),
+        commands.apply(),
+    ],
+    "send": lambda world: world.send(Hit(who=[1, 2])),
+    "end tick": World.end_tick,
+    "score": lambda world: world.resource(Score).add(1),
+    "less": lambda world: vars(world.resource(Score)).update(names=[], table={}),
+    "extra": lambda world: vars(world.resource(Score)).update(extra=[1]),
+    "no extra": lambda world: vars(world.resource(Score)).pop("extra", None),
+    "no score": lambda world: world.remove_resource(Score),
+    "screen": lambda world: world.set_resource(Screen.PLAYING),
+    "drop": lambda world: world.drop("ecs.parts.Velocity") if "ecs.parts.Velocity" in world.components else None,
+    "retype": lambda world: world.retype("ecs.parts.Boid", world.components["ecs.parts.Boid"].schema, lambda c, n: c),
+    "tidy": tidy_texts,
+    "lay": lambda world: [world.storage.join(["ecs.parts.Position"]), world.storage.lay()],
+}
+
+
+@settings(max_examples=60, deadline=None)
+@example([("extra", 0), ("no extra", 0)])
+@given(st.lists(st.tuples(st.sampled_from(["restore", *STEPS]), st.integers(0, 3)), min_size=5, max_size=40))
+def test_a_snapshot_written_over_is_as_a_new_one(steps: list[tuple[str, int]]) -> None:
+    world = full_world()
+    shots = [world.snapshot(), world.snapshot(), full_world(6).snapshot(), Snapshot()]
+    for what, at in steps:
+        if what == "restore":
+            world.restore(shots[at])
+        else:
+            STEPS[what](world)
+        shots[at - 1] = copy.deepcopy(shots[at - 1], {id(world.storage.texts): world.storage.texts})
+        over, new = world.snapshot(into=shots[at - 2]), world.snapshot()
+        assert over.header == new.header, what
+        assert [array.tobytes() for array in over.arrays] == [array.tobytes() for array in new.arrays], what
+        assert np.array_equal(over.index.table, new.index.table), what
+        assert np.array_equal(over.index.row, new.index.row), what
+
+
+def test_a_snapshot_of_one_world_is_written_over_with_another() -> None:
+    one, other = World(), World()
+    for world, gone in ((one, 0), (other, 1)):
+        world.despawn(world.spawn(Position([1, 2]))[gone])
+    shot = other.snapshot(into=one.snapshot())
+    assert [array.tobytes() for array in shot.arrays] == [array.tobytes() for array in other.snapshot().arrays]
+    one.restore(shot)
+    assert one.hash() == other.hash()
+    assert one.alive(other.entities()).all()
 
 
 @pytest.mark.parametrize("rows", [0, 1, PACKED_ROWS + 5])

@@ -118,23 +118,23 @@ class Peer:
     # Of a world of ten float columns
 
     def snapshot(self, size: int) -> Work:
-        """Copy what the world holds: ten columns, the ids of the rows, and the index that finds a row by its id."""
-        return self._copy(size)
+        """Copy what a world has to copy while nobody comes or goes: ten columns."""
+        return self._copy([np.arange(size * 10, dtype=np.float32).reshape(10, size)])
 
-    restore = snapshot
-
-    def _copy(self, size: int) -> Work:
-        block = np.arange(size * 10, dtype=np.float32).reshape(10, size)
+    def restore(self, size: int) -> Work:
+        """Copy what a world holds: ten columns, the ids of the rows, and the index that finds a row by its id."""
         index = np.arange(size * 3, dtype=np.uint32).reshape(3, size)  # generation, table and row of each entity
         ids = np.arange(size, dtype=np.uint64)
-        held: list[NDArray[Any]] = [block, index, ids]
+        return self._copy([np.arange(size * 10, dtype=np.float32).reshape(10, size), index, ids])
+
+    def _copy(self, held: list[NDArray[Any]]) -> Work:
         kept = [one.copy() for one in held]
 
         def step() -> None:
             for one, other in zip(kept, held, strict=True):
                 np.copyto(one, other)
 
-        return Work(step, lambda: [[float(size)]])
+        return Work(step, lambda: [[float(held[0].shape[1])]])
 
     def hash(self, size: int) -> Work:
         """Digest a block."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import small_games
-from examples.playing import EXAMPLES, ROOT, faults, module, part, picture
+from examples.playing import EXAMPLES, ROOT, faults, module, part, picture, play
 from PIL import Image
 from test_docs import Block, blocks, patched
 
@@ -85,7 +85,7 @@ def test_ten_steps_make_breakout_while_it_runs(tmp_path: Path) -> None:
         assert block.file is not None
         (home / block.file).write_text(contents(block, home))
     far = {}
-    with App(home / GAME, headless=True, seed=3, reload=False) as app:
+    with play(home / GAME, seed=3) as app:
         for number, step in taken.items():
             if number > 1:
                 assert {*saved(app, home, step)} <= {"current", "permanent"}, f"step {number}"

@@ -21,6 +21,7 @@ from engine.ecs.snapshot import Snapshot
 from engine.ecs.world import World
 from engine.errors import DeadlineError, GameError, HotloopError
 from engine.furnish import borrow, name_asset_roots
+from engine.kernels.native import Compiler
 from engine.overlay import Overlay
 from engine.reload.bus import Bus
 from engine.reload.loader import Code
@@ -130,6 +131,7 @@ class App:
     ) -> None:
         """Make a world and load the game into it; window, mixer and modules are taken over from a run before."""
         self.world = World(seed=self.seed)
+        self.compiler = self.world.storage.kernel_compiler = Compiler()
         self.bus = Bus(binder(self.world))
         self.schedule = Schedule(self.world, self.bus)
         provide_services(self)
@@ -148,7 +150,7 @@ class App:
             borrow(self.world, self.modules, lender)
         name_asset_roots(self.bus, self.modules, self.folder)
         if self.watching and self.saves is None:
-            self.saves = Saves(self.modules, self.watched())
+            self.watch()
             self._resolved = self.modules.resolution
         self._show_problem()
 
@@ -203,6 +205,11 @@ class App:
         """Return the folders whose files belong to what runs."""
         folders = {self.folder, *self.import_roots, *(found.folder for found in self.modules.order)}
         return sorted(folders.union(self.renewal.watched if self.renewal is not None else ()))
+
+    def watch(self) -> None:
+        """Begin to watch for edits; the process that stages them also compiles kernels."""
+        self.saves = Saves(self.modules, self.watched())
+        self.compiler.emit = self.saves.compile_kernel
 
     def close(self) -> None:
         """Run Shutdown, drop the world and unload what nobody else uses; a second call does nothing."""
@@ -395,6 +402,7 @@ class App:
 
     def rest(self, pace: Pace) -> None:
         """Sleep until the next tick is due. What is staged meanwhile is committed now, while there is time for it."""
+        self.compiler.go_on()
         while (left := pace.left) > 0:
             if self.saves is None:
                 sleep(left)

@@ -32,7 +32,7 @@ new game|plugin|system NAME     make a working module, with a test
 check [PATH]    find what is wrong without playing; status 1 if there is any
 list [GAME]     what there is; --report F: the systems of a run
 graph [GAME]    what requires what
-bench reload|ecs|frame|snapshot|games    measure beside budgets and peers
+bench reload|kernels|ecs|frame|snapshot|games  measure beside budgets and peers
 mcp GAME        let an agent see, change and prove the running game
 --version, --help               hotloop COMMAND --help says more
 
@@ -44,7 +44,7 @@ examples:
 """
 
 COMMANDS = ("run", "new", "check", "list", "graph", "bench", "mcp")
-SUITES = ("reload", "ecs", "frame", "snapshot", "games")
+SUITES = ("reload", "kernels", "ecs", "frame", "snapshot", "games")
 
 
 class Parser(argparse.ArgumentParser):
@@ -231,6 +231,8 @@ def bench(arguments: Sequence[str]) -> int:
 
     if options.suite == "reload":
         return command.bench_reload(options.saves, options.soak, options.json)
+    if options.suite == "kernels":
+        return command.bench_kernels(options.json)
     if options.suite == "games":
         return command.bench_games(options.cases, quick=options.quick, target=options.json)
     peers = [name for name in options.peers.split(",") if name]

@@ -24,7 +24,7 @@ from engine.reload.files import digest_of
 from engine.reload.loader import Code, FileRecord
 from engine.reload.places import engine_folder
 from engine.reload.reexec import Check, Launch, engine_sources, execute, forget_bytecode
-from engine.reload.saves import Saves, stage_now
+from engine.reload.saves import stage_now
 from engine.reload.sticky import lasting_frames, why_not_in_place
 from engine.reload.transaction import PROBATION_TICKS, Saved, Verdict
 from engine.resume import Resume, stack
@@ -296,7 +296,7 @@ class Renewal:
             asked.app.reloader.say(asked.verdict)
             for app in stack(root):
                 if app.saves is not None:
-                    app.saves = Saves(app.modules, app.watched())
+                    app.watch()
 
     def _follow(self, root: App) -> None:
         """Say how executing anew has gone, and let the edit be permanent after its probation."""

@@ -11,6 +11,7 @@ from typing import Any
 from engine.bench.cases import CASES, Case, cases_of
 from engine.bench.charts import write_charts
 from engine.bench.games import games_table, measure_games
+from engine.bench.kernel_edits import measure_kernels
 from engine.bench.machine import machine
 from engine.bench.reloads import Figure, measure, to_json
 from engine.bench.soak import soak
@@ -31,6 +32,15 @@ def bench_reload(saves: int, reloads: int, target: Path | None) -> int:
     print(table(figures))
     print(machine())
     _write(target, {"suite": "reload", "machine": machine(), "figures": to_json(figures)})
+    return 0 if all(figure.is_met for figure in figures) else 1
+
+
+def bench_kernels(target: Path | None) -> int:
+    """Measure what compiling a kernel adds to a tick, print the table; return 1 if a budget is missed."""
+    figures = measure_kernels(tell=_tell)
+    print(table(figures))
+    print(machine())
+    _write(target, {"suite": "kernels", "machine": machine(), "figures": to_json(figures)})
     return 0 if all(figure.is_met for figure in figures) else 1
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from engine import Mut
 from engine.app import App
 from engine.clock import Pace
 from engine.reload.saves import stage_now
@@ -83,34 +82,6 @@ def work(parts: Query[Mut[Part]]) -> None:
     for part in parts:
         part.weight += scaled(1.0)
 '''
-KERNEL = '''"""A module with a kernel."""
-
-from engine import Commands, Mut, Query, Startup, Time, Update, component, f32, kernel, system
-
-VALUE = {value}
-
-
-@component
-class Stone:
-    height: f32 = 0.0
-    speed: f32 = 0.0
-
-
-@kernel
-def fall(stone: Mut[Stone], dt: float) -> None:
-    stone.speed = stone.speed * 0.5 - {value} * dt
-    stone.height = max(stone.height + stone.speed * dt, {value})
-
-
-@system(Startup)
-def begin(commands: Commands) -> None:
-    commands.spawn(Stone(height=100), count=10_000)
-
-
-@system(Update)
-def move(stones: Query[Mut[Stone]], time: Time) -> None:
-    fall(stones, time.dt)
-'''
 
 
 @dataclass
@@ -174,8 +145,7 @@ def measure(
         figures += containment(app)
         tell("a component of a million rows that gains a field")
         figures += migration(app, game)
-    tell("edits of a kernel, in real time")
-    return figures + kernel_edits()
+    return figures
 
 
 def save_to_effect(app: App, game: Path, saves: int) -> list[Figure]:
@@ -285,44 +255,6 @@ def migration(app: App, game: Path, rows: int = 1_000_000) -> list[Figure]:
     assert verdict is not None
     assert verdict.good, verdict.error
     return [Figure("transaction with a migration of a million rows", verdict.commit_ms, "ms")]
-
-
-def kernel_edits(edits: int = 20) -> list[Figure]:
-    """Edit a kernel while the game runs at its rate; look at the ticks until its machine code is there again."""
-    more = {"stones": KERNEL.format(value=1.0)}
-    with opened(1, 0, watch=True, more=more) as (app, game):
-        part = game / "modules" / "plugins" / "stones" / "__init__.py"
-        module = app.code.module("modules.plugins.stones")
-        assert module is not None
-        mut: Any = Mut
-        rows = app.world.query(mut[vars(module)["Stone"]])
-        usual, later = _ticks(app, 60), []
-        for number in range(edits):
-            known = len(app.reloader.verdicts)
-            part.write_text(KERNEL.format(value=float(number + 2)))
-            until = perf_counter() + PATIENCE
-            while len(app.reloader.verdicts) == known and perf_counter() < until:
-                _ticks(app, 1)  # the tick that commits the edit is another figure's
-            ticks = _ticks(app, 12)
-            later.append(max(ticks))
-        how = vars(module)["fall"].how(rows)
-    return [
-        Figure("longest tick after a kernel's edit, median", statistics.median(later), "ms"),
-        Figure(f"longest tick added after a kernel's edit ({how})", max(later) - statistics.median(usual), "ms", 4.0),
-    ]
-
-
-def _ticks(app: App, count: int) -> list[float]:
-    """Run ticks at the app's rate and return how many milliseconds each took."""
-    pace = Pace()
-    times: list[float] = []
-    while len(times) < count:
-        for _ in range(pace.due()):
-            begin = perf_counter()
-            app.step()
-            times.append((perf_counter() - begin) * 1000)
-        app.rest(pace)
-    return times
 
 
 def to_json(figures: list[Figure]) -> list[dict[str, Any]]:

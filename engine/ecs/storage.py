@@ -43,6 +43,7 @@ class Storage:
         "index",
         "joined",
         "joints",
+        "kernel_compiler",
         "kernel_mode",
         "laid",
         "listed",
@@ -72,6 +73,7 @@ class Storage:
         self.joints: dict[str, Joint] = {}
         self.laid = 0
         self.kernel_mode = "plain"
+        self.kernel_compiler: Any = None  # what makes machine code: engine/kernels
         self._keys: tuple[int, tuple[tuple[str, ...], ...]] = (-1, ())
         self._having: tuple[int, dict[str, list[Table]]] = (-1, {})
         self._filled: tuple[int, list[Table], dict[str, Schema]] = (-1, [], {})

@@ -16,6 +16,7 @@ from engine.ecs.schema import Field
 from engine.ecs.storage import Storage
 from engine.ecs.terms import Data, parse_terms
 from engine.errors import HotloopError, KernelError
+from engine.kernels.native import Compiler
 from engine.kernels.trace import Part
 from engine.kernels.variant import Bound, Variant
 
@@ -88,7 +89,9 @@ class Kernel:
         compiled = variant.exact or storage.kernel_mode == "compiled"
         if compiled:
             # Where the bits depend on it, machine code is waited for: when it comes must not decide what happens.
-            variant.compile(wait=not variant.exact)
+            if storage.kernel_compiler is None:
+                storage.kernel_compiler = Compiler()
+            variant.compile(not variant.exact, storage.kernel_compiler)
         return Bound(variant, steps, places, compiled=compiled)
 
 

@@ -1,11 +1,13 @@
-"""Machine code from LLVM's assembly, made in a thread: llvmlite lets other threads run while it works."""
+"""Machine code from LLVM's assembly, made in another thread, or for a game that watches for edits, another process."""
 
 from __future__ import annotations
 
 import ctypes
 import importlib.util
-import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 C_TYPES = {"double": ctypes.c_double, "float": ctypes.c_float, "i64": ctypes.c_int64, "i1": ctypes.c_bool}
@@ -16,6 +18,42 @@ def is_available() -> bool:
     return importlib.util.find_spec("llvmlite") is not None
 
 
+class Compiler:
+    """The thread in which a world's kernels become machine code, one after another.
+
+    `emit` does what `object_code` does, in this process or, so that LLVM does not take turns with the game for the
+    interpreter, in another. A game that waits between its ticks says so by `go_on`: from then on work is begun only
+    there. A busy system may take the processor away from a thread that has just taken the interpreter from the game.
+    """
+
+    def __init__(self) -> None:
+        self.emit: Callable[[str], bytes] = object_code
+        self._is_patient = False
+        self._asked: deque[Callable[[], None]] = deque()
+        # Its thread is no daemon: a process must not end in the middle of LLVM's work.
+        self._thread = ThreadPoolExecutor(1, "hotloop-kernel")
+
+    def ask(self, work: Callable[[], None]) -> None:
+        """Have something done in the thread."""
+        self._asked.append(work)
+        if not self._is_patient:
+            self._begin()
+
+    def go_on(self) -> None:
+        """Begin what was asked for, now that the game waits for its next tick; nothing is begun elsewhere any more."""
+        self._is_patient = True
+        self._begin()
+
+    def hurry(self) -> None:
+        """Begin what was asked for, as somebody waits for it."""
+        self._is_patient = False
+        self._begin()
+
+    def _begin(self) -> None:
+        while self._asked:
+            self._thread.submit(self._asked.popleft())
+
+
 class Native:
     """The machine code of one kernel, as soon as it is there.
 
@@ -23,52 +61,80 @@ class Native:
     scalars. `why` tells why there will be none.
     """
 
-    def __init__(self, text: str, scalars: Sequence[str], calls: Iterable[str]) -> None:
+    def __init__(self, text: str, scalars: Sequence[str], calls: Iterable[str], compiler: Compiler) -> None:
         self.run: Callable[..., None] | None = None
         self.why = ""
         self._text, self._scalars, self._calls = text, scalars, tuple(calls)
+        self._compiler, self._decided = compiler, Event()
         self._engine: Any = None
-        # No daemon: a process must not end in the middle of LLVM's work.
-        self._thread = threading.Thread(target=self._compile, name="hotloop-kernel")
-        self._thread.start()
+        compiler.ask(self._make)
 
     def wait(self) -> None:
         """Wait until it is decided."""
-        self._thread.join()
+        self._compiler.hurry()
+        self._decided.wait()
 
-    def _compile(self) -> None:
+    def _make(self) -> None:
         try:
-            address = self._emit()
+            code = self._compiler.emit(self._text)
         except Exception as error:
-            self.why = f"{type(error).__name__}: {error}"
-            return
-        if not address:
+            self._give_up(f"{type(error).__name__}: {error}")
+        else:
+            self._compiler.ask(lambda: self._load(code))
+
+    def _load(self, code: bytes) -> None:
+        try:
+            address = self._address(code)
+        except Exception as error:
+            self._give_up(f"{type(error).__name__}: {error}")
             return
         kinds: list[Any] = [C_TYPES[kind] for kind in self._scalars]
         # Unlike CFUNCTYPE it keeps the interpreter's lock: giving it away costs more than most kernels run.
         kind: Any = ctypes.PYFUNCTYPE(None, ctypes.c_int64, ctypes.c_void_p, *kinds)
         self.run = kind(address)
+        self._decided.set()
 
-    def _emit(self) -> int:
-        import llvmlite.binding as llvm
+    def _give_up(self, why: str) -> None:
+        self.why = why
+        self._decided.set()
 
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
+    def _address(self, code: bytes) -> int:
+        """Load an object file and return where its kernel lies."""
+        llvm = _llvm()
         missing = [name for name in self._calls if not llvm.address_of_symbol(name)]
         if missing:
-            self.why = f"this system's C library has no {', '.join(missing)}"
-            return 0
-        module = llvm.parse_assembly(self._text)
-        module.verify()
-        target = llvm.Target.from_default_triple().create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3
-        )
-        options = llvm.create_pipeline_tuning_options(speed_level=3)
-        options.loop_vectorization = options.slp_vectorization = True
-        passes = llvm.create_pass_builder(target, options)
-        passes.getModulePassManager().run(module, passes)
+            raise LookupError(f"this system's C library has no {', '.join(missing)}")
         # Whoever has the function needs the engine to stay.
-        self._engine = llvm.create_mcjit_compiler(module, target)
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(llvm))
+        self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
         address: int = self._engine.get_function_address("kernel")
         return address
+
+
+def object_code(text: str) -> bytes:
+    """Return assembly as an object file for this machine."""
+    llvm = _llvm()
+    module = llvm.parse_assembly(text)
+    module.verify()
+    machine = _machine(llvm)
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    options.loop_vectorization = options.slp_vectorization = True
+    passes = llvm.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(module, passes)
+    code: bytes = machine.emit_object(module)
+    return code
+
+
+def _llvm() -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm
+
+
+def _machine(llvm: Any) -> Any:
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
+    )

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.kernels.assembly import assembly, libcalls, type_of
 from engine.kernels.evidence import Evidence
-from engine.kernels.native import Native, is_available
+from engine.kernels.native import Compiler, Native, is_available
 from engine.kernels.nodes import UntraceableError
 from engine.kernels.rows import row_class, run_rows
 from engine.kernels.trace import Part, Program, Recorder
@@ -49,11 +49,11 @@ class Variant:
         """Tell whether the function, and what it read from outside, are as they were."""
         return self.function.__code__ is self.code and self.evidence.holds()
 
-    def compile(self, wait: bool) -> None:
+    def compile(self, wait: bool, compiler: Compiler) -> None:
         """Have machine code made, once, where the extra is installed."""
         if self.native is None and self.program is not None and is_available():
             kinds = [type_of(node.kind if node.uniform else node.args[0].kind) for node in self.uniforms.nodes]
-            self.native = Native(assembly(self.program, self.uniforms), kinds, libcalls(self.program))
+            self.native = Native(assembly(self.program, self.uniforms), kinds, libcalls(self.program), compiler)
         if wait and self.native is not None:
             self.native.wait()
 

@@ -124,6 +124,11 @@ class Saves:
         """Watch again, and find what was saved meanwhile."""
         self.watcher.start()
 
+    def compile_kernel(self, text: str) -> bytes:
+        """Return the machine code of a kernel's assembly, made in the staging process."""
+        code: bytes = self.stager.call("engine.kernels.native:object_code", text)
+        return code
+
     def status(self) -> dict[str, Any]:
         """Tell how watching goes: mode, degraded and why, number of files."""
         return self.watcher.status()

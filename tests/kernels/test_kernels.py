@@ -14,7 +14,8 @@ from engine import Changed, Mut, World, array, component, f32, kernel, text, vec
 from engine.app import App
 from engine.errors import HotloopError, KernelError
 from engine.kernels.kernel import Kernel
-from engine.kernels.native import is_available
+from engine.kernels.native import Compiler, is_available
+from engine.reload.stage import Stager
 
 LIMIT = 10.0
 
@@ -231,3 +232,26 @@ def test_an_edit_of_a_kernel_runs_at_once_and_is_compiled_meanwhile(tmp_path: Pa
         app.step()
         assert stones(app)["speed"][0] == np.float32(speed - np.float32(600.0 * float(np.float32(1 / 60))))
         assert not app.schedule.statistics()["app.move"]["fault"]
+
+
+@pytest.mark.skipif(not is_available(), reason="the extra `kernels` is not installed")
+def test_a_game_that_rests_compiles_only_then_and_in_the_staging_process() -> None:
+    """What a thread does in the middle of a tick makes the tick longer."""
+    stager, made = Stager(), []
+    world, compiler = World(), Compiler()
+    compiler.emit = lambda text: made.append(text) or stager.call("engine.kernels.native:object_code", text)
+    compiler.go_on()  # as while a game waits for its next tick
+    world.storage.kernel_compiler = compiler
+    world.spawn(Place(x=np.arange(3)), Speed())
+    rows = world.query(Mut[Place], Speed)
+    try:
+        shift = kernel(drift.function)
+        shift(rows, 1.0)
+        assert not made
+        shift.wait()
+        assert len(made) == 1
+        assert shift.how(rows) == "compiled"
+        shift(rows, 1.0)
+        assert [pos.x.tolist() for pos, _ in rows] == [[2.0, 3.0, 4.0]]
+    finally:
+        stager.close()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import Mut, World, boolean, component, f32, f64, i32, i64, u8
 from engine.kernels.kernel import Kernel
-from engine.kernels.native import is_available
+from engine.kernels.native import Compiler, is_available
 from engine.kernels.variant import Bound
 
 FLOATS, WHOLES = ("single", "double"), ("short", "long", "byte")
@@ -120,7 +120,7 @@ def results(kernel: Kernel, seed: int, scale: float, way: str) -> dict[str, Any]
     if way == "row by row":
         bound.variant.program = None
     elif way == "compiled":
-        bound.variant.compile(wait=True)
+        bound.variant.compile(True, Compiler())
         assert bound.variant.native is not None
         assert not bound.variant.native.why
     bound = Bound(bound.variant, rows.steps(), [0, 1], compiled=way == "compiled")

@@ -12,6 +12,7 @@ import __future__
 import ast
 import hashlib
 import marshal
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property, reduce
 from operator import or_
@@ -44,8 +45,8 @@ class Unit:
     """One top-level statement.
 
     `reads` pairs a dotted path with how it is used while the statement runs: `hold` (only the reference is kept),
-    `use` (its content matters), `call`, `mark` (applied as a decorator) or `base`. `imports` lists absolute module
-    name, imported name (empty for the module itself, `*` for all), bound name.
+    `store` (an attribute of it is set), `use` (its content matters), `call`, `mark` (applied as a decorator) or
+    `base`. `imports` lists absolute module name, imported name (empty for the module itself, `*` for all), bound name.
     """
 
     kind: str
@@ -277,7 +278,7 @@ class _Cutter:
         slots = any(
             word.arg == "slots" for item in node.decorator_list if isinstance(item, ast.Call) for word in item.keywords
         )
-        firsts: list[tuple[str, bytes]] = []
+        first: ast.FunctionDef | None = None
         for item in node.body:
             reader = Reader(self.late_annotations, self._absolute)
             reader.statement(item)
@@ -290,21 +291,19 @@ class _Cutter:
                 )
             )
             if isinstance(item, ast.FunctionDef) and item.name == "__init__":
-                firsts = self._firsts(item)
+                first = item
+        firsts = self._firsts(first, slots) if first is not None else []
         return ClassBody(qualname, slots, tuple(rows), tuple(firsts))
 
-    def _firsts(self, node: ast.FunctionDef) -> list[tuple[str, bytes]]:
+    def _firsts(self, node: ast.FunctionDef, slots: bool) -> list[tuple[str, bytes]]:
         """List attributes that `__init__` always sets, to a value without parameters and variables or to a default."""
         names = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}
         defaults = _defaults(node.args)
         names |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         own = node.args.args[0].arg if node.args.args else ""
         found = []
-        for item in node.body:
-            target = item.targets[0] if isinstance(item, ast.Assign) and len(item.targets) == 1 else None
-            target = item.target if isinstance(item, ast.AnnAssign) else target
-            value = item.value if isinstance(item, ast.Assign | ast.AnnAssign) else None
-            if not (isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and value is not None):
+        for target, value in _assignments(node.body, not slots):
+            if not (isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)):
                 continue
             if isinstance(value, ast.Name) and value.id in defaults:
                 value = defaults[value.id]
@@ -312,6 +311,19 @@ class _Cutter:
                 code = compile(ast.Expression(value), self.path, "eval", flags=self.flags, dont_inherit=True)
                 found.append((target.attr, marshal.dumps(code)))
         return found
+
+
+def _assignments(body: list[ast.stmt], pairs: bool) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield each target with the expression of its value, with `pairs` also those of `a, b = 1, 2` one by one."""
+    for item in body:
+        if isinstance(item, ast.AnnAssign) and item.value is not None:
+            yield item.target, item.value
+        elif isinstance(item, ast.Assign):
+            for target in item.targets:
+                if pairs and isinstance(target, ast.Tuple) and isinstance(item.value, ast.Tuple):
+                    yield from zip(target.elts, item.value.elts, strict=False)
+                else:
+                    yield target, item.value
 
 
 def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:

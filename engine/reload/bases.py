@@ -1,4 +1,4 @@
-"""Give a live class other bases.
+"""Give a live class other bases, or another metaclass.
 
 Python refuses to exchange `object` for another base, and back, because it compares how the two bases deallocate,
 although instances of the class itself are laid out the same. The comparison is made with the class's own record of
@@ -47,6 +47,29 @@ def _force(cls: type, bases: tuple[type, ...], best: type, place: int) -> None:
         ctypes.pythonapi.Py_DecRef(ctypes.py_object(best))
         raise
     ctypes.pythonapi.Py_DecRef(ctypes.py_object(real))
+
+
+# -------------------------------------------------------------------- metaclass
+
+
+def can_change_metaclass(one: type, other: type) -> bool:
+    """Tell whether classes of the one metaclass are laid out like those of the other and can become such."""
+    known = all(ctypes.c_void_p.from_address(id(meta) + _WORD).value == id(type(meta)) for meta in (one, other))
+    return known and (one.__basicsize__, one.__itemsize__) == (other.__basicsize__, other.__itemsize__)
+
+
+def set_metaclass(cls: type, meta: type, undo: Undo) -> None:
+    """Make a class one of another metaclass, also where Python refuses because one of the two is `type`."""
+    undo.push(_become, cls, type(cls))
+    _become(cls, meta)
+
+
+def _become(cls: type, meta: type) -> None:
+    real = type(cls)
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(meta))
+    ctypes.c_void_p.from_address(id(cls) + _WORD).value = id(meta)
+    ctypes.pythonapi.Py_DecRef(ctypes.py_object(real))
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(cls))
 
 
 @cache

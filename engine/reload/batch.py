@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import marshal
 import sys
+from functools import partial
 from pathlib import Path
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from engine.reload.arrive import Arrivals
-from engine.reload.classes import forget_subclass_checks
+from engine.reload.classes import forget_subclass_checks, is_method
 from engine.reload.effects import keep_places, take_back, values_at, with_live
 from engine.reload.events import Event
 from engine.reload.execute import Run, hidden
@@ -20,7 +20,7 @@ from engine.reload.match import lost_firsts, new_firsts, unchanged_names
 from engine.reload.merge import Merger, inner_functions
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
-from engine.reload.plan import Planner, bound_later, find_old
+from engine.reload.plan import Planner, bound_later, conditional, defined_elsewhere, find_old
 from engine.reload.refill import is_sole, refill
 from engine.reload.spread import Spread
 from engine.reload.state import FileRecord, State
@@ -176,6 +176,8 @@ class Batch:
         effects_before, was = before.effects, values_at(before.effects)
         orders = take_back(effects_before, self.undo)
         run = Run(state, self.code.ours, self.undo)
+        for name in conditional(state, run.trace):
+            record.space.pop(name, None)
         with hidden(record.space, bound_later(state, record.states) if self._runs[state] == 1 else ()):
             run.execute()
         self._merge(run, before, known, old_tree)
@@ -252,6 +254,7 @@ class Batch:
             return
         merger.codes = {id(code) for code in (*old_tree.values(), *state.tree.values())}
         merger.module = record.name
+        merger.is_defined_elsewhere = partial(defined_elsewhere, state)
 
         def dirty(path: tuple[str, ...]) -> bool:
             return self.spread.is_dirty(path, record)
@@ -321,7 +324,7 @@ class Batch:
     def _publish_class(self, state: State, cls: type, attributes: set[str]) -> None:
         record = state.record
         name = cls.__qualname__.partition(".")[0]
-        functions = {one for one in attributes if isinstance(cls.__dict__.get(one), FunctionType)}
+        functions = {one for one in attributes if is_method(cls.__dict__.get(one))}
         self.patch.classes.append(f"{record.name}.{cls.__qualname__}")
         if attributes:
             self.spread.event((record.name, name), Event(attributes=attributes, data=attributes - functions), state)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import collections.abc
 import dataclasses
 import enum
+import functools
 import importlib
 import marshal
 from abc import ABC, ABCMeta
 from collections.abc import Callable, Iterable, Mapping
-from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType
+from types import CellType, CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
-from engine.reload.bases import count_slots, has_dict, same_layout, set_bases
+from engine.reload.bases import can_change_metaclass, count_slots, has_dict, same_layout, set_bases, set_metaclass
 from engine.reload.enums import pair_members
 from engine.reload.functions import same_code
-from engine.reload.loose import SPARE, Loose, is_loosened, put_spare, spare_values
+from engine.reload.instances import forget_values
+from engine.reload.loose import SPARE, Loose, Slotted, is_loosened, put_spare, spare_values
 from engine.reload.merge import inner_functions
-from engine.reload.undo import MISSING, Undo
+from engine.reload.trace import attribute_of
+from engine.reload.undo import MISSING, Undo, set_on_class
 from engine.reload.values import same
 
 if TYPE_CHECKING:
@@ -82,7 +85,7 @@ class Fallback:
 
 def merge_class(merger: Merger, old: type, new: type) -> type:
     """Carry a class over; return the live one, or the new one where their instances are laid out differently."""
-    if type(old) is not type(new) or not _fits(merger, old, new):
+    if not _is_of_one_kind(old, new) or not _fits(merger, old, new):
         merger.notes.append(
             f"{new.__module__}.{new.__qualname__} is a new class: its instances are laid out differently, those that "
             "live keep the old one"
@@ -91,13 +94,20 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
     merger.pair(old, new)
     changed = merger.changed_classes.setdefault(old, set())
     _point_cells(old, new)
+    if type(old) is not merger.live(type(new)):
+        set_metaclass(old, merger.live(type(new)), merger.undo)
+        changed.add("__class__")
     if isinstance(old, enum.EnumMeta) and isinstance(new, enum.EnumMeta):
         pair_members(merger, old, new)
     loose = is_loosened(old, new)
     bases = (Loose,) if loose else tuple(map(merger.live, new.__bases__))
+    bases = old.__bases__ if _has_room(old, new) else bases
     if bases != old.__bases__:
         set_bases(old, bases, Loose if loose else merger.live(new.__base__), merger.undo)
         changed.add("__bases__")
+    if isinstance(old, ABCMeta) and "_abc_impl" not in old.__dict__:
+        merger.undo.push(set_on_class, old, "_abc_impl", MISSING)
+        _abc._abc_init(old)
     take_firsts(old, merger.lost.get(new.__qualname__, ()), merger.undo)
     makers = _makers(merger, old, new)
     kept = set() if isinstance(new, enum.EnumMeta) else merger.kept.get(new.__qualname__, set())
@@ -125,15 +135,31 @@ def _attribute(merger: Merger, old: type, name: str, value: Any, kept: bool, cha
         return
     if kept and not any(True for _ in inner_functions(value)):
         return
-    was = present.__code__ if isinstance(present, FunctionType) else None
+    was = _does(present)
     final = merger.replaced(merger.value(present, value))
     if final is not present:
         merger.undo.attribute(old, name, final)
-    if isinstance(final, FunctionType) and was is not None:
-        if not same_code(was, final.__code__):
-            changed.add(name)
-    elif present is MISSING or not same(present, final):
+        if isinstance(present, functools.cached_property) and not isinstance(final, functools.cached_property):
+            forget_values(old, name, merger.undo)
+    is_code = is_method(present) and is_method(final)
+    if present is MISSING or _does_other(was, _does(final)) or not (is_code or same(present, final)):
         changed.add(name)
+
+
+def is_method(value: Any) -> bool:
+    """Tell whether an attribute of a class is nothing but functions to be called through it."""
+    return isinstance(value, FunctionType | staticmethod | classmethod | property)
+
+
+def _does(value: Any) -> list[tuple[CodeType, Any, Any]]:
+    """Return what the functions run that an attribute consists of."""
+    return [(one.__code__, one.__defaults__, one.__kwdefaults__) for one in inner_functions(value)]
+
+
+def _does_other(was: list[tuple[CodeType, Any, Any]], now: list[tuple[CodeType, Any, Any]]) -> bool:
+    if len(was) != len(now):
+        return True
+    return not all(same_code(a[0], b[0]) and same(a[1:], b[1:]) for a, b in zip(was, now, strict=True))
 
 
 def _slot(merger: Merger, old: type, name: str, make: Callable[[], Any] | None, changed: set[str]) -> None:
@@ -152,6 +178,15 @@ def _remove(merger: Merger, old: type, name: str) -> None:
     merger.undo.attribute(old, name, MISSING)
 
 
+def _is_of_one_kind(old: type, new: type) -> bool:
+    """Tell whether both have the same metaclass, or the live one can be given that of the new one."""
+    if type(old) is type(new):
+        return True
+    return not (isinstance(old, enum.EnumMeta) or isinstance(new, enum.EnumMeta)) and can_change_metaclass(
+        type(old), type(new)
+    )
+
+
 def _fits(merger: Merger, old: type, new: type) -> bool:
     """Tell whether instances of the old class can be instances of the new one."""
 
@@ -159,11 +194,16 @@ def _fits(merger: Merger, old: type, new: type) -> bool:
         lost = merger.slots.get(cls, {})
         return count_slots(cls) + sum(name not in cls.__dict__ for name in lost)
 
-    if is_loosened(old, new):
+    if is_loosened(old, new) or _has_room(old, new):
         return True
     if not same_layout(old, new, own_slots):
         return False
     return _own_slots(old) == _own_slots(new) or hasattr(old, SPARE) or has_dict(old)
+
+
+def _has_room(old: type, new: type) -> bool:
+    """Tell whether a class continues as one with slots, while its instances go on to keep everything in a dict."""
+    return has_dict(old) and old.__bases__ == (object,) and new.__bases__ == (Slotted,)
 
 
 def _own_slots(cls: type) -> set[str]:
@@ -213,7 +253,7 @@ def _makers(merger: Merger, old: type, new: type) -> dict[str, Callable[[], Any]
 
 def _add_defaults(merger: Merger, old: type, new: type, makers: dict[str, Callable[[], Any]]) -> None:
     for name, make in makers.items():
-        if name not in new.__dict__:
+        if name not in new.__dict__ or isinstance(new.__dict__[name], MemberDescriptorType):
             _fall_back(old, name, make, merger.undo)
     if issubclass(new, tuple) and "_field_defaults" in new.__dict__:
         for name, default in new.__dict__["_field_defaults"].items():
@@ -234,7 +274,10 @@ def give_firsts(cls: type, firsts: Mapping[str, bytes], space: dict[str, Any], u
 
 
 def _fall_back(cls: type, name: str, make: Callable[[], Any], undo: Undo) -> None:
-    if not hasattr(cls, name) and (has_dict(cls) or issubclass(cls, Loose)):
+    present = attribute_of(cls, name)
+    if isinstance(present, AddedSlot) and present.make is None:
+        undo.attribute(cls, name, AddedSlot(name, make))
+    elif not hasattr(cls, name) and (has_dict(cls) or issubclass(cls, Loose)):
         undo.attribute(cls, name, Fallback(name, make) if has_dict(cls) else AddedSlot(name, make))
 
 

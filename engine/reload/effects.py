@@ -23,7 +23,8 @@ from engine.reload.undo import MISSING, Undo, restore_dict, set_on_class
 class Holdings:
     """The contents of containers, objects, classes, modules and registries at one moment."""
 
-    def __init__(self, holders: Iterable[Any]) -> None:
+    def __init__(self, holders: Iterable[Any], globals_: Iterable[tuple[ModuleType, str]]) -> None:
+        self._globals = [(module, name, module.__dict__.get(name, MISSING)) for module, name in globals_]
         self._exits = ExitFunctions()
         holders = [*holders, LogHandlers(), self._exits]
         self._taken = [(holder, _kind(holder), _content(holder)) for holder in holders]
@@ -43,6 +44,10 @@ class Holdings:
                 for key, value in _content(holder).items():
                     if before.get(key, MISSING) is not value:
                         self._put(holder, kind, key, value, before.get(key, MISSING), found)
+        for module, name, was in self._globals:
+            now = module.__dict__.get(name, MISSING)
+            if now is not was and now is not MISSING:
+                found.append(Effect(module, "module", name, now, was))
         return found
 
     def _added(self, holder: Any, kind: str, before: Any, found: list[Effect]) -> None:
@@ -148,6 +153,13 @@ def values_at(effects: Iterable[Effect]) -> dict[tuple[int, Any], tuple[Effect, 
         for effect in effects
         if effect.kind in ("module", "class")
     }
+
+
+def stands(effect: Effect) -> bool:
+    """Tell whether what a statement has put under a key or name is there still."""
+    if effect.kind in ("list", "set"):
+        return True
+    return bool(_content(effect.owner).get(effect.key, MISSING) is effect.value)
 
 
 def _take_item(effect: Effect) -> None:

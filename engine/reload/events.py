@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.reload.effects import stands
 from engine.reload.state import Key, State
-from engine.reload.trace import CONTAINERS
+from engine.reload.trace import CONTAINERS, SPECIAL, is_special
 from engine.reload.undo import MISSING
 from engine.reload.values import imprint
 
-_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__call__"})
-_SUBCLASSING = frozenset({"__init_subclass__", "__new__", "__init__", "__call__", "__prepare__", "__bases__"})
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__call__", "__set_name__"})
+_SUBCLASSING = frozenset(
+    {"__init_subclass__", "__new__", "__init__", "__call__", "__prepare__", "__bases__", "__class__"}
+)
 _DERIVED = ("assign", "annotated", "block", "augmented")
 _IMPORTS = ("import", "from", "star")
 
@@ -58,7 +61,7 @@ def concerns(event: Event, state: State, key: Key) -> bool:
             return True
         if kind in ("def", "class") or _acted_on(state, event.priors):
             return True
-        return kind in _DERIVED and is_pristine(state)
+        return kind in _IMPORTS or (kind in _DERIVED and is_pristine(state))
     if kind in _IMPORTS:
         return any(how == "call" for how, _ in ways) and event.code
     if event.content:
@@ -99,8 +102,10 @@ def _reached(event: Event, state: State) -> bool:
 
 
 def _way(event: Event, state: State, how: str, attribute: str) -> bool:
+    if attribute == SPECIAL:
+        return any(map(is_special, event.attributes - _CONSTRUCTORS)) and _remake(state)
     if attribute and attribute in event.attributes:
-        if attribute in event.data:
+        if attribute in event.data or how == "store":
             return True
         return how in ("call", "mark", "use") and _remake(state)
     if event.code:
@@ -128,7 +133,7 @@ def _binds_its_own(state: State) -> bool:
 
 def _remake(state: State) -> bool:
     if state.unit.kind == "expr":
-        return bool(state.effects)
+        return bool(state.effects) and all(map(stands, state.effects))
     if state.unit.kind in ("def", "class"):
         return True
     return is_pristine(state)
@@ -140,4 +145,4 @@ def is_pristine(state: State) -> bool:
     for name, before in state.imprints.items():
         if before is None or imprint(space.get(name, MISSING)) != before:
             return False
-    return bool(state.imprints) or bool(state.effects)
+    return (bool(state.imprints) or bool(state.effects)) and all(map(stands, state.effects))

@@ -31,7 +31,13 @@ class Run:
         unit, space = state.unit, state.record.space
         self.prior: dict[str, Any] = {name: space.get(name, MISSING) for name in state.names}
         self._before = dict(space) if unit.kind == "star" else {}
-        self.holdings = Holdings(self.trace.holders.values()) if unit.acts else None
+        self.holdings = Holdings(self.trace.holders.values(), self._globals()) if unit.acts else None
+
+    def _globals(self) -> list[tuple[ModuleType, str]]:
+        """Return the global variables that only the functions this calls assign to."""
+        record = self.state.record
+        bound = {name for state in record.states for name in state.names}
+        return [(m, n) for (o, n), m in self.trace.globals.items() if o != record.name or n not in bound]
 
     def execute(self) -> None:
         """Execute the statement in the live namespace; whatever it changes can be undone."""
@@ -72,7 +78,9 @@ class Run:
         state, space = self.state, self.state.record.space
         values = {name: space[name] for name in state.names if name in space}
         state.made = {name: ref for name, value in values.items() if (ref := weak(value)) is not None}
-        derived = state.unit.kind in _VALUED and any(how in ("call", "use") for _, how in state.unit.reads)
+        derived = state.unit.kind in _VALUED and any(
+            how in ("call", "use") for ways in self.trace.direct.values() for how, _ in ways
+        )
         state.sole = {}
         if state.unit.kind in ("assign", "annotated"):
             del values

@@ -35,6 +35,7 @@ class Merger:
         self.firsts: dict[str, dict[str, bytes]] = {}
         self.lost: dict[str, set[str]] = {}
         self.module = ""
+        self.is_defined_elsewhere: Callable[[type], bool] = lambda cls: False
         self.changed_classes: dict[type, set[str]] = {}
         self.changed_functions: list[FunctionType] = []
         self._live: dict[int, Any] = {}
@@ -66,7 +67,7 @@ class Merger:
         if id(value) in self._adopted:
             return True
         if isinstance(value, type):
-            return value.__module__ == self.module
+            return value.__module__ == self.module and not self.is_defined_elsewhere(value)
         return any(id(function.__code__) in self.codes for function in inner_functions(value))
 
     # ---------------------------------------------------------------- values
@@ -89,6 +90,8 @@ class Merger:
     def _type(self, old: Any, new: type) -> Any:
         from engine.reload.classes import merge_class
 
+        if self.is_defined_elsewhere(new) and old.__name__ != new.__name__:
+            return new
         if isinstance(old, type):
             return merge_class(self, old, new)
         if isinstance(old, FunctionType):

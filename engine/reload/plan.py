@@ -16,6 +16,7 @@ from engine.reload.readers import keys_of
 from engine.reload.spread import Spread
 from engine.reload.state import FileRecord, State
 from engine.reload.swap import Swaps
+from engine.reload.trace import Trace, attribute_of
 from engine.reload.undo import MISSING, Undo
 
 if TYPE_CHECKING:
@@ -146,6 +147,31 @@ def bound_later(state: State, states: list[State]) -> set[str]:
     later = {name for other in states[state.index + 1 :] for name in other.unit.binds}
     read = later & {path[0] for path, _ in state.unit.reads}
     return read - {name for other in states[: state.index + 1] for name in other.names} if read else read
+
+
+def conditional(state: State, trace: Trace) -> list[str]:
+    """Return names that a compound statement may bind or not, unless what it does depends on whether they are."""
+    unit = state.unit
+    if unit.kind != "block" or {"globals", "vars", "locals", "dir", "hasattr"} & set(unit.calls):
+        return []
+    name, states = state.record.name, state.record.states
+    elsewhere = {other for one in states if one is not state for other in (*one.names, *one.unit.deletes)}
+    return [
+        one
+        for one in unit.binds
+        if one not in elsewhere and (name, one) not in trace.direct and (name, one) not in trace.reached
+    ]
+
+
+def defined_elsewhere(state: State, cls: type) -> bool:
+    """Tell whether another statement of the same file defines a class."""
+    record, (top, *parts) = state.record, cls.__qualname__.split(".")
+    value: Any = record.space.get(top)
+    for name in parts:
+        value = attribute_of(value, name)
+    return value is cls and any(
+        top in one.unit.binds for one in record.states if one is not state and one.unit.kind in ("class", "block")
+    )
 
 
 def _last_binders(states: list[State]) -> dict[str, State]:

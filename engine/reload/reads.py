@@ -5,39 +5,66 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-# Called with a function, class or container these look at what is in it.
+# Called with a function, class, object or container these look at what is in it.
 _CONSUMERS = frozenset(
     [
+        "abs",
+        "accumulate",
         "all",
         "any",
+        "array",
+        "asarray",
+        "asdict",
+        "astuple",
+        "bool",
         "bytes",
+        "callable",
+        "copy",
+        "deepcopy",
         "dict",
+        "dir",
+        "divmod",
         "enumerate",
+        "fields",
         "filter",
         "float",
         "frozenset",
+        "get_annotations",
+        "get_type_hints",
+        "getattr",
+        "getmembers",
+        "hasattr",
         "int",
+        "isinstance",
+        "issubclass",
         "iter",
+        "join",
         "len",
         "list",
         "map",
         "max",
         "min",
         "next",
+        "pow",
+        "product",
         "range",
+        "reduce",
         "repr",
+        "replace",
         "reversed",
         "round",
         "set",
+        "signature",
         "sorted",
+        "starmap",
         "str",
         "sum",
         "tuple",
         "vars",
         "zip",
-        "dir",
     ]
 )
+_NAMESPACES = (("globals",), ("vars",), ("locals",), ("dir",))
 
 
 class Reader:
@@ -216,9 +243,12 @@ class Reader:
             self.acts = True
             path = dotted(node.value)
             if path is not None:
-                self._read((*path, node.attr) if isinstance(node, ast.Attribute) else path, "use")
+                if isinstance(node, ast.Attribute):
+                    self._read((*path, node.attr), "store")
+                else:
+                    self._read(path, "use")
                 self.stores.setdefault(path)
-            else:
+            elif not self._is_namespace(node.value):
                 self._expr(node.value, "use")
             if isinstance(node, ast.Subscript):
                 self._expr(node.slice, "use")
@@ -256,7 +286,10 @@ class Reader:
         elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
             self._comprehension(node)
         elif isinstance(node, ast.Subscript):
-            self._expr(node.value, "use")
+            if self._is_namespace(node.value) and isinstance(node.slice, ast.Constant):
+                self._read((str(node.slice.value),), "use")
+            else:
+                self._expr(node.value, "use")
             self._expr(node.slice, "hold")
         else:
             for child in ast.iter_child_nodes(node):
@@ -268,6 +301,8 @@ class Reader:
     def _call(self, node: ast.Call, context: str) -> None:
         self.acts = True
         path = dotted(node.func)
+        if self._is_namespace(node):
+            self._read(("*",), "use")
         if path is not None:
             self._read(path, context)
             self.calls.setdefault(path[-1])
@@ -277,6 +312,13 @@ class Reader:
         inner = "use" if path is not None and path[-1] in _CONSUMERS else "hold"
         for item in [*node.args, *(word.value for word in node.keywords)]:
             self._expr(item, inner)
+
+    def _is_namespace(self, node: ast.expr) -> bool:
+        """Tell whether an expression is the module's namespace, as of `globals()`."""
+        path = dotted(node.func) if isinstance(node, ast.Call) and not (node.args or node.keywords) else None
+        if path not in _NAMESPACES:
+            return False
+        return path == ("globals",) or not self._class_depth
 
     def _lambda(self, node: ast.Lambda) -> None:
         names = {arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg)}

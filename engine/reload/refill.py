@@ -40,7 +40,7 @@ def refill(merger: Merger, old: Any, new: Any, undo: Undo) -> bool:
     if type(old) is not kind:
         return False
     if kind is FunctionType:
-        if old.__code__ is not new.__code__:
+        if old.__code__.co_qualname != new.__code__.co_qualname:
             return False
         merger.function(old, new)
     elif kind is dict:

@@ -50,7 +50,7 @@ class Spread:
             if not is_current(state) or _precedes(state, source):
                 continue
             known = key if key in state.direct or key in state.reached else (key[0], "*")
-            if (known[1] == "*" and event.value) or concerns(event, state, known):
+            if event.value if known[1] == "*" else concerns(event, state, known):
                 self.wait(state)
                 if event.kept:
                     self._alias(key, event, state)
@@ -105,7 +105,7 @@ class Spread:
             rest = path[index + 1 :]
             if event is not None and (event.value or event.code or (event.data and not rest)):
                 return True
-            if event is not None and rest and rest[0] in event.attributes:
+            if event is not None and (rest[0] if rest else "__set_name__") in event.attributes:
                 return True
             value = space.get(name)
             if not isinstance(value, ModuleType) or not self.code.ours.is_module(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,9 @@ from engine.reload.state import Key
 CONTAINERS = (list, dict, set, deque)
 _MOST = 600
 _CONSTRUCTORS = ("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__")
+_STORE_GLOBAL = dis.opmap["STORE_GLOBAL"]
+SPECIAL = "__*__"
+"""Stands for all attributes that Python itself looks for."""
 _CALLS = ("call", "mark", "base")
 
 
@@ -22,7 +26,8 @@ class Trace:
     """One statement's reads.
 
     `direct` maps a key to the ways it is used, each with the attribute asked for; `reached` are the keys that called
-    functions read; `holders` are the containers, objects and classes within reach of the statement.
+    functions read; `holders` are the containers, objects and classes within reach of the statement, `globals` the
+    variables that called functions assign to.
     """
 
     def __init__(self, ours: Ours) -> None:
@@ -30,6 +35,7 @@ class Trace:
         self.direct: dict[Key, dict[tuple[str, str], None]] = {}
         self.reached: dict[Key, None] = {}
         self.holders: dict[int, Any] = {}
+        self.globals: dict[tuple[str, str], ModuleType] = {}
         self._seen: set[int] = set()
         self._left = _MOST
 
@@ -48,7 +54,7 @@ class Trace:
                 self.holders.setdefault(id(value), value)
         for path in unit.stores:
             value = self._resolve(path, module.__dict__)
-            if isinstance(value, type | ModuleType):
+            if isinstance(value, type | ModuleType | FunctionType):
                 self.holders.setdefault(id(value), value)
             else:
                 self.visit(value)
@@ -65,8 +71,14 @@ class Trace:
             if item != "*":
                 self._direct((f"{name}.{item}", ""), "module", "")
                 space = self.ours.space(name)
-                if space is not None and item not in space and "__getattr__" in space:
-                    self._direct((name, "__getattr__"), "call", "")
+                if space is not None and item not in space:
+                    self._missing(name, space)
+
+    def _missing(self, module: str, space: dict[str, Any]) -> None:
+        """Take in what answers for the names a module lacks."""
+        if "__getattr__" in space:
+            self._direct((module, "__getattr__"), "call", "")
+            self.visit(space["__getattr__"])
 
     def _direct(self, key: Key, how: str, attribute: str) -> None:
         self.direct.setdefault(key, {})[(how, attribute)] = None
@@ -78,6 +90,8 @@ class Trace:
             after = path[index + 1] if index + 1 < len(path) else ""
             self._direct((owner, name), how, after)
             value = space.get(name)
+            if index and name not in space:
+                self._missing(owner, space)
             if not isinstance(value, ModuleType) or not self.ours.is_module(value):
                 rest = path[index + 1 :]
                 break
@@ -85,8 +99,11 @@ class Trace:
         else:
             return
         holder = owner_of = value
+        if how == "use" and not rest:
+            self._through(value, SPECIAL, how)
         for name in rest:
             owner_of, value = value, attribute_of(value, name)
+            self._through(owner_of, name, how)
         if acts and isinstance(owner_of, CONTAINERS):
             self._hold(owner_of)
         if how in _CALLS:
@@ -97,6 +114,31 @@ class Trace:
                 self._hold_class(holder if isinstance(holder, type) else type(holder))
         elif acts and isinstance(value, CONTAINERS):
             self._hold(value)
+
+    def _through(self, value: Any, name: str, how: str) -> None:
+        """Take in the class that an attribute is looked up in, and what the functions found there look up in it."""
+        cls = value if isinstance(value, type) else type(value)
+        if not self.ours.is_class(cls) or (cls is not value and name in getattr(value, "__dict__", ())):
+            return
+        todo, seen = [name], {name}
+        while todo:
+            name = todo.pop()
+            for base in filter(self.ours.is_class, cls.__mro__):
+                if name == SPECIAL:
+                    self._direct(key_of(base), how, SPECIAL)
+                    members = [item for other, item in base.__dict__.items() if is_special(other)]
+                elif name in base.__dict__:
+                    members = [base.__dict__[name]]
+                    computed = isinstance(members[0], property | functools.cached_property)
+                    self._direct(key_of(base), "use" if computed and how == "hold" else how, name)
+                else:
+                    continue
+                for function in functions_in(members, how in _CALLS or name == SPECIAL):
+                    self.visit(function)
+                    more = [one for one in names_in(function.__code__) if one not in seen]
+                    seen.update(more)
+                    todo += more
+            how = "call" if how == "hold" else how
 
     def _resolve(self, path: tuple[str, ...], space: dict[str, Any]) -> Any:
         value = space.get(path[0])
@@ -137,6 +179,10 @@ class Trace:
             for name in names:
                 if name in space:
                     self._reach(module, name, space[name], names)
+            for name in stored_in(function.__code__):
+                owner = self.ours.module(module)
+                if owner is not None:
+                    self.globals[module, name] = owner
         for cell in function.__closure__ or ():
             try:
                 content = cell.cell_contents
@@ -213,6 +259,10 @@ class Ours:
         """Tell whether a module is managed."""
         return self._modules.get(value.__name__) is value
 
+    def module(self, name: str) -> ModuleType | None:
+        """Return a managed module."""
+        return self._modules.get(name)
+
     def space(self, name: str) -> dict[str, Any] | None:
         """Return a managed module's namespace."""
         module = self._modules.get(name)
@@ -242,6 +292,38 @@ def attribute_of(value: Any, name: str) -> Any:
         if name in base.__dict__:
             return base.__dict__[name]
     return None
+
+
+def key_of(cls: type) -> Key:
+    """Return the module and the name in it that a class is part of."""
+    return cls.__module__, cls.__qualname__.partition(".")[0]
+
+
+def is_special(name: str) -> bool:
+    """Tell whether Python itself looks for an attribute."""
+    return name.startswith("__") and name.endswith("__")
+
+
+def functions_in(members: Iterable[Any], is_called: bool) -> Iterator[FunctionType]:
+    """Yield the functions of attributes of a class that run when these are asked for, or called."""
+    for member in members:
+        if isinstance(member, FunctionType | staticmethod | classmethod):
+            function = getattr(member, "__func__", member)
+            if is_called and isinstance(function, FunctionType):
+                yield function
+        elif isinstance(member, property | functools.cached_property):
+            function = member.fget if isinstance(member, property) else member.func
+            if isinstance(function, FunctionType):
+                yield function
+
+
+def stored_in(code: CodeType) -> Iterator[str]:
+    """Yield the names of globals that code and the code inside it assign to."""
+    if _STORE_GLOBAL in code.co_code[::2]:
+        yield from (item.argval for item in dis.get_instructions(code) if item.opcode == _STORE_GLOBAL)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from stored_in(constant)
 
 
 def names_in(code: CodeType) -> Iterator[str]:

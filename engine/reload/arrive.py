@@ -16,6 +16,7 @@ from engine.reload.effects import take_back
 from engine.reload.events import Event
 from engine.reload.failures import UNTOUCHED, show_source, syntax_failure
 from engine.reload.files import digest_of
+from engine.reload.moves import Moves
 from engine.reload.patch import Change, Patch
 from engine.reload.spread import Spread, is_current
 from engine.reload.state import FileRecord, State
@@ -36,6 +37,7 @@ class Arrivals:
         self.restored: set[FileRecord] = set()
         self.moved: dict[str, list[Any]] = {}
         self.created: list[str] = []
+        self.moves = Moves()
         self._defined: Counter[str] = Counter()  # by new files
         self.names: set[str] = set()
         self._deleted: list[FileRecord] = []
@@ -65,6 +67,7 @@ class Arrivals:
                 self.spread.event((name, ""), Event(value=True))
             else:
                 self._renew(record, change, analysis)
+                self.moves.learn(record, analysis)
                 plans.append((record, analysis))
         for change in leaving:
             self._delete(change.path)
@@ -144,6 +147,7 @@ class Arrivals:
         self._deleted.append(record)
         for state in reversed(record.states):
             take_back(state.effects, undo)
+            self.moves.lose(state, record.states)
             for name in state.names:
                 self.spread.event((record.name, name), Event(value=True))
                 self.bury(record, name)
@@ -184,7 +188,8 @@ class Arrivals:
     def has_moved(self, state: State) -> bool:
         """Tell whether what a new file defines is what another file has lost: no other new file defines the same."""
         names = state.unit.binds if state.unit.kind in _DEFINED else ()
-        return any(name in self.moved and self._defined[name] == 1 for name in names)
+        is_value = self.moves.may_have(state)
+        return is_value or any(name in self.moved and self._defined[name] == 1 for name in names)
 
     def refuse_missing(self) -> None:
         """Raise `ReloadError` if a deleted file is one that others import, saying which."""

@@ -194,6 +194,9 @@ class Batch:
             if name in record.space:
                 del record.space[name]
                 self.spread.event((record.name, name), Event(value=True))
+                for other in record.states:
+                    if other is not state and name in other.names:
+                        self.spread.wait(other)
         run.remember()
         state.sole.update({name: at for name, at in before.sole.items() if id(record.space.get(name)) == at})
         self.planner.unlink(state)
@@ -261,9 +264,15 @@ class Batch:
 
         merger.kept = unchanged_names(known, unit, dirty)
         merger.firsts, merger.lost = new_firsts(known, unit), lost_firsts(known, unit)
+        first = known is None and self._runs[state] == 1
+        brought = self.arrivals.moves.found(state) if first and before is state else None
         for name in state.names:
             new = record.space.get(name, MISSING)
-            first = known is None and self._runs[state] == 1
+            if brought is not None and name in brought.bound:
+                record.space[name] = brought.bound[name]
+                merger.instead(brought.bound[name], new)
+                run.imprints = brought.imprints
+                continue
             old, found = find_old(state, before, name, run.prior[name], first, self.arrivals)
             if new is MISSING or old is MISSING or old is new:
                 continue
@@ -292,10 +301,7 @@ class Batch:
         record = state.record
         waiting = self.spread.pending.get(record, set())
         later = {
-            name
-            for other in record.states[state.index + 1 :]
-            if other.index not in waiting
-            for name in other.unit.binds
+            name for other in record.states[state.index + 1 :] if other.index not in waiting for name in other.names
         }
         changed_code = bool(merger.changed_functions)
         merger.changed_functions.clear()
@@ -316,7 +322,10 @@ class Batch:
                 record.space[name] = prior
             else:
                 self.spread.event((record.name, name), Event(value=True, priors=[prior]), state)
-                (self.patch.added if prior is MISSING else self.patch.values).append(f"{record.name}.{name}")
+                if value is MISSING:
+                    self.planner.bury(record, name, prior)
+                else:
+                    (self.patch.added if prior is MISSING else self.patch.values).append(f"{record.name}.{name}")
         self._refilled.clear()
         for cls, attributes in classes.items():
             self._publish_class(state, cls, attributes)

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any
 
-from engine.reload.registries import ExitFunctions, LogHandlers, Registry
+from engine.reload.registries import ExitFunctions, LogHandlers, Registry, Weakly
 from engine.reload.state import Effect
 from engine.reload.trace import CONTAINERS
 from engine.reload.undo import MISSING, Undo, restore_dict, set_on_class
@@ -59,6 +59,9 @@ class Holdings:
                 self._put(holder, kind, index, item, MISSING, found)
 
     def _put(self, holder: Any, kind: str, key: Any, value: Any, before: Any, found: list[Effect]) -> None:
+        if kind == "weak":
+            found.append(Effect(holder, kind, *map(_weakly, (key, value, before))))
+            return
         found.append(Effect(holder, kind, key, value, before))
         if (
             isinstance(value, CONTAINERS)
@@ -97,6 +100,8 @@ def _kind(holder: Any) -> str:
         return "list"
     if isinstance(holder, set):
         return "set"
+    if isinstance(holder, Weakly):
+        return "weak"
     if isinstance(holder, dict | Registry):
         return "dict"
     if isinstance(holder, type):
@@ -126,7 +131,20 @@ def _restore(holder: Any, kind: str, content: Any) -> None:
             if holder.__dict__.get(name, MISSING) is not content.get(name, MISSING):
                 set_on_class(holder, name, content.get(name, MISSING))
     else:
-        restore_dict(holder if kind == "dict" else holder.__dict__, content)
+        restore_dict(holder if kind in ("dict", "weak") else holder.__dict__, content)
+
+
+def _weakly(value: Any) -> Any:
+    """Return a weak reference, or the value itself if there is none to it."""
+    try:
+        return weakref.ref(value)
+    except TypeError:
+        return value
+
+
+def _strongly(value: Any) -> Any:
+    """Return what was given to `_weakly`, None if it is gone."""
+    return value() if type(value) is weakref.ref else value
 
 
 # -------------------------------------------------------------------- taking back
@@ -192,6 +210,16 @@ def _take_attribute(effect: Effect) -> None:
         set_on_class(effect.owner, effect.key, effect.before)
 
 
+def _take_weak(effect: Effect) -> None:
+    owner, key, before = effect.owner, _strongly(effect.key), _strongly(effect.before)
+    if key is None or owner.get(key) is not _strongly(effect.value):
+        return
+    if before is MISSING or before is None:
+        del owner[key]
+    else:
+        owner[key] = before
+
+
 def _is_spent(effect: Effect) -> bool:
     """Tell whether nothing of others is in a container that the statement made for its entry."""
     return effect.before is not MISSING or not isinstance(effect.value, CONTAINERS) or not effect.value
@@ -204,6 +232,7 @@ _TAKERS: dict[str, Callable[[Effect], None]] = {
     "object": _take_entry,
     "module": _take_entry,
     "class": _take_attribute,
+    "weak": _take_weak,
 }
 
 
@@ -240,6 +269,8 @@ def _in_order(order: list[Any], now: list[Any]) -> list[Any]:
 
 def with_live(effect: Effect, live: Callable[[Any], Any]) -> Effect:
     """Return an effect as it stands after new objects gave way to live ones, and let the holder follow."""
+    if effect.kind == "weak":
+        return _weak_with_live(effect, live)
     value, key = live(effect.value), effect.key
     if type(value) is weakref.ref and (target := value()) is not None and live(target) is not target:
         value = weakref.ref(live(target))
@@ -263,3 +294,12 @@ def with_live(effect: Effect, live: Callable[[Any], Any]) -> Effect:
     else:
         owner.__dict__[key] = value
     return Effect(owner, effect.kind, key, value, effect.before)
+
+
+def _weak_with_live(effect: Effect, live: Callable[[Any], Any]) -> Effect:
+    owner, key, value = effect.owner, _strongly(effect.key), _strongly(effect.value)
+    if (live(key) is key and live(value) is value) or owner.get(key) is not value:
+        return effect
+    del owner[key]
+    owner[live(key)] = live(value)
+    return Effect(owner, effect.kind, _weakly(live(key)), _weakly(live(value)), effect.before)

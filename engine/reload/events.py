@@ -59,7 +59,7 @@ def concerns(event: Event, state: State, key: Key) -> bool:
     if event.value:
         if ways:
             return True
-        if kind in ("def", "class") or _acted_on(state, event.priors):
+        if kind in ("def", "class", *_IMPORTS) or _acted_on(state, event.priors):
             return True
         return kind in _IMPORTS or (kind in _DERIVED and is_pristine(state))
     if kind in _IMPORTS:

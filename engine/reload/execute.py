@@ -31,6 +31,7 @@ class Run:
         unit, space = state.unit, state.record.space
         self.prior: dict[str, Any] = {name: space.get(name, MISSING) for name in state.names}
         self._before = dict(space) if unit.kind == "star" else {}
+        self.imprints: dict[str, Any] | None = None
         self.holdings = Holdings(self.trace.holders.values(), self._globals()) if unit.acts else None
 
     def _globals(self) -> list[tuple[ModuleType, str]]:
@@ -87,7 +88,9 @@ class Run:
             state.sole = {n: id(space[n]) for n in state.unit.binds if n in space and is_sole(space, n, self.ours)}
             values = {name: space[name] for name in state.names if name in space}
         state.imprints = {}
-        if derived:
+        if self.imprints is not None:
+            state.imprints = self.imprints
+        elif derived:
             state.imprints = {n: imprint(v) for n, v in values.items() if not isinstance(v, ModuleType)}
 
 

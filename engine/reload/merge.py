@@ -54,6 +54,11 @@ class Merger:
         self._keep.append(new)
         self._targets.add(id(old))
 
+    def instead(self, old: Any, new: Any) -> None:
+        """Let what holds a new value hold a live one, unless it is a value like a number that others may hold too."""
+        if isinstance(new, list | dict | set) or isinstance(getattr(new, "__dict__", None), dict):
+            self.pair(old, new)
+
     def adopt(self, value: Any) -> None:
         """Let an object count as made by the statement at hand, a class with all that was made for it."""
         self._adopted.add(id(value))

@@ -52,6 +52,7 @@ class Planner:
             take_back(state.effects, self.undo)
             self.spread.attributes((), was, None)
             self.spread.contents((), state.effects, state.direct, None)
+        self._lose(record, old)
         self._bury_handed_on(record, old)
         self._unbind(record, old)
         self._follow_chains(record, old, removed)
@@ -87,6 +88,14 @@ class Planner:
             self.patch.functions.append(f"{state.record.name}.{name}")
         return unit.digest != was.digest and self.swaps.must_run(state, before, self.code)
 
+    def _lose(self, record: FileRecord, old: list[State]) -> None:
+        """Keep in mind what was bound by statements whose text and names are gone from the file, or imported now."""
+        kinds = ("import", "from", "star")
+        bound = {name for s in record.states if s.unit.kind not in kinds for name in s.unit.binds}
+        for state in old:
+            if not bound.intersection(state.unit.binds):
+                self.arrivals.moves.lose(state, old)
+
     def _bury_handed_on(self, record: FileRecord, old: list[State]) -> None:
         """Keep in mind what was defined here and is imported under the same name now: it has moved."""
         imported = {name for s in record.states if s.unit.kind in ("import", "from") for name in s.unit.binds}
@@ -114,14 +123,16 @@ class Planner:
 
     def _remove(self, record: FileRecord, name: str) -> None:
         self.arrivals.bury(record, name)
-        value = record.space[name]
+        self.undo.namespace(record.space)
+        self.bury(record, name, record.space.pop(name))
+        self.spread.event((record.name, name), Event(value=True))
+
+    def bury(self, record: FileRecord, name: str, value: Any) -> None:
+        """Keep weakly what a name was bound to that is bound no more: it may be defined again."""
         if isinstance(value, FunctionType | type):
             self.undo.push(setattr, record, "graves", record.graves)
             record.graves = {**record.graves, name: weakref.ref(value)}
-        self.undo.namespace(record.space)
-        del record.space[name]
         self.patch.removed.append(f"{record.name}.{name}")
-        self.spread.event((record.name, name), Event(value=True))
 
     def _follow_chains(self, record: FileRecord, old: list[State], removed: list[State]) -> None:
         """Let what binds a name wait where another statement bound it after or before."""
@@ -175,7 +186,7 @@ def defined_elsewhere(state: State, cls: type) -> bool:
 
 
 def _last_binders(states: list[State]) -> dict[str, State]:
-    return {name: state for state in states for name in state.unit.binds}
+    return {name: state for state in states for name in state.names}
 
 
 def _rules(states: list[State]) -> list[str]:
@@ -207,7 +218,7 @@ def find_old(
     made = ref() if ref is not None and not was_imported else None
     if made is not None and not (defines and _is_from_elsewhere(made, state)):
         return made, False
-    if made is None and not was_imported and (not is_first or before is not state):
+    if made is None and prior is not MISSING and not was_imported and (not is_first or before is not state):
         return prior, False
     ref = state.record.graves.get(name)
     buried = ref() if ref is not None else None

@@ -30,6 +30,7 @@ _CONSUMERS = frozenset(
         "float",
         "frozenset",
         "get_annotations",
+        "get_args",
         "get_type_hints",
         "getattr",
         "getmembers",

@@ -6,6 +6,7 @@ import abc
 import atexit
 import functools
 import logging
+import weakref
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from types import CellType, FunctionType
@@ -51,6 +52,31 @@ class Dispatch(Registry):
     def __delitem__(self, key: Any) -> None:
         del table_of(self.function)[key]
         self.function._clear_cache()
+
+
+WEAK = (weakref.WeakSet, weakref.WeakKeyDictionary, weakref.WeakValueDictionary)
+
+
+class Weakly(Registry):
+    """A set or dict that does not keep what is in it alive; the elements of a set are keys and values both."""
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+    def content(self) -> dict[Any, Any]:
+        return {one: one for one in self.held} if isinstance(self.held, weakref.WeakSet) else dict(self.held)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if isinstance(self.held, weakref.WeakSet):
+            self.held.add(value)
+        else:
+            self.held[key] = value
+
+    def __delitem__(self, key: Any) -> None:
+        if isinstance(self.held, weakref.WeakSet):
+            self.held.discard(key)
+        else:
+            del self.held[key]
 
 
 def table_of(function: Any) -> dict[Any, Any]:

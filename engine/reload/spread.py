@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from engine.reload.events import Event, concerns
 from engine.reload.state import Effect, FileRecord, Key, State
+from engine.reload.trace import Trace
 from engine.reload.undo import MISSING
 from engine.reload.values import same
 
@@ -41,6 +42,12 @@ class Spread:
         if self._early is not None:
             self._early.append((key, event))
             return
+        self._tell(key, event, source)
+        if event.attributes:
+            for other, inherited in self._below(key, event):
+                self._tell(other, inherited, source)
+
+    def _tell(self, key: Key, event: Event, source: State | None) -> None:
         self.code.grasp_readers(key[0])
         self.events.setdefault(key, Event()).add(event)
         readers = self.code.readers.of(key)
@@ -56,6 +63,23 @@ class Spread:
                     self._alias(key, event, state)
             elif not event.value:
                 self._alias(key, event, state)
+
+    def _below(self, key: Key, event: Event) -> Iterator[tuple[Key, Event]]:
+        """Yield what happened to attributes of a class as it reaches the classes that inherit them."""
+        record = self.code.names.get(key[0])
+        value = None if record is None else record.space.get(key[1])
+        todo = [(value, event)] if isinstance(value, type) else []
+        seen = {key}
+        while todo:
+            cls, above = todo.pop()
+            subclasses: list[type] = type.__subclasses__(cls)
+            for below in subclasses:
+                names = above.attributes - below.__dict__.keys()
+                other = (below.__module__, below.__qualname__.partition(".")[0])
+                if names and other not in seen and self.code.ours.is_class(below):
+                    seen.add(other)
+                    todo.append((below, Event(attributes=names, data=above.data & names)))
+                    yield other, todo[-1][1]
 
     def _alias(self, key: Key, event: Event, state: State) -> None:
         """Let what happened to an object in place reach those who know it by another name."""
@@ -109,9 +133,18 @@ class Spread:
                 return True
             value = space.get(name)
             if not isinstance(value, ModuleType) or not self.code.ours.is_module(value):
-                return False
+                return self._calls_changed(path, record)
             space, owner = value.__dict__, value.__name__
         return False
+
+    def _calls_changed(self, path: tuple[str, ...], record: FileRecord) -> bool:
+        """Tell whether what a dotted path leads to would, if called, read something that has changed."""
+        trace = Trace(self.code.ours)
+        trace.call(path, record.module)
+        ways = ((self.events[key], ways) for key, ways in trace.direct.items() if key in self.events)
+        if any(attribute in event.attributes for event, row in ways for _, attribute in row):
+            return True
+        return any(key in self.events for key in trace.reached)
 
     def wait(self, state: State) -> None:
         """Let a statement wait, and with it the others that bind its names one after the other."""

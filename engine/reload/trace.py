@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import dis
 import functools
+import marshal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from engine.reload.analyse import Unit
-from engine.reload.registries import registry_of
+from engine.reload.registries import WEAK, Weakly, registry_of
 from engine.reload.state import Key
 
 CONTAINERS = (list, dict, set, deque)
+_HOLDERS = (*CONTAINERS, *WEAK)
+_LISTED = (list, tuple, dict, set, frozenset)
+_FEW = 100
+_DERIVED = ("assign", "annotated", "block", "augmented")
 _MOST = 600
 _CONSTRUCTORS = ("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__")
 _STORE_GLOBAL = dis.opmap["STORE_GLOBAL"]
@@ -38,11 +43,13 @@ class Trace:
         self.globals: dict[tuple[str, str], ModuleType] = {}
         self._seen: set[int] = set()
         self._left = _MOST
+        self._code, self._derives = b"", False
 
     # ---------------------------------------------------------------- the statement itself
     def unit(self, unit: Unit, module: ModuleType) -> None:
         """Take in what a statement reads, as its module's namespace stands before it runs."""
         self.imports(unit)
+        self._code, self._derives = unit.code, unit.kind in _DERIVED
         for path, how in unit.reads:
             self._path(path, how, module, unit.acts)
         # What `setattr` is called with counts as stored to, where it is a class or module.
@@ -58,6 +65,10 @@ class Trace:
                 self.holders.setdefault(id(value), value)
             else:
                 self.visit(value)
+
+    def call(self, path: tuple[str, ...], module: ModuleType) -> None:
+        """Take in what calling what a dotted path in a module leads to would read."""
+        self._path(path, "call", module, False)
 
     def imports(self, unit: Unit) -> None:
         """Take in what a statement imports."""
@@ -97,6 +108,8 @@ class Trace:
                 break
             space, owner = value.__dict__, value.__name__
         else:
+            if how == "use":
+                self._direct((owner, "*"), how, "")
             return
         holder = owner_of = value
         if how == "use" and not rest:
@@ -104,7 +117,11 @@ class Trace:
         for name in rest:
             owner_of, value = value, attribute_of(value, name)
             self._through(owner_of, name, how)
-        if acts and isinstance(owner_of, CONTAINERS):
+        for one in [owner_of, value][owner_of is value :] if how in ("use", "call") and self._code else ():
+            if isinstance(one, _LISTED):
+                for key, way, attribute in self._found(one, frozenset(names_in(marshal.loads(self._code)))):
+                    self._direct(key, way, attribute)
+        if acts and isinstance(owner_of, _HOLDERS):
             self._hold(owner_of)
         if how in _CALLS:
             self.visit(value)
@@ -112,7 +129,7 @@ class Trace:
                 self._hold(holder)
                 self._register(holder)
                 self._hold_class(holder if isinstance(holder, type) else type(holder))
-        elif acts and isinstance(value, CONTAINERS):
+        elif acts and isinstance(value, _HOLDERS):
             self._hold(value)
 
     def _through(self, value: Any, name: str, how: str) -> None:
@@ -140,6 +157,22 @@ class Trace:
                     todo += more
             how = "call" if how == "hold" else how
 
+    def _found(self, container: Any, names: frozenset[str], depth: int = 0) -> Iterator[tuple[Key, str, str]]:
+        """Yield what is asked of the modules, classes, functions and objects that somebody finds in a container."""
+        parts = [*container, *container.values()] if isinstance(container, dict) else container
+        for item in parts if len(container) <= _FEW else ():
+            cls = item if isinstance(item, type) else type(item)
+            if isinstance(item, ModuleType) and self.ours.is_module(item):
+                yield from (((item.__name__, name), "use", "") for name in names & item.__dict__.keys())
+            elif isinstance(item, FunctionType):
+                yield key_of(item), "call", ""
+            elif self.ours.is_class(cls):
+                if cls is item:
+                    yield key_of(cls), "call", ""
+                yield from ((key_of(cls), "use", name) for name in names if attribute_of(cls, name) is not None)
+            elif isinstance(item, _LISTED) and depth < 2:
+                yield from self._found(item, names, depth + 1)
+
     def _resolve(self, path: tuple[str, ...], space: dict[str, Any]) -> Any:
         value = space.get(path[0])
         for name in path[1:]:
@@ -162,7 +195,7 @@ class Trace:
             self.visit(value.__func__)
         elif isinstance(value, functools.partial):
             self.visit(value.func)
-        elif isinstance(value, CONTAINERS) or self.ours.is_instance(value):
+        elif isinstance(value, _HOLDERS) or self.ours.is_instance(value):
             self._hold(value)
             for name in (*names, "__call__"):
                 self.visit(attribute_of(type(value), name))
@@ -200,6 +233,8 @@ class Trace:
                 for inner in names & value.__dict__.keys():
                     self._reach_once(value.__name__, inner, value.__dict__[inner], names)
         else:
+            if self._derives and isinstance(value, _LISTED):
+                self.reached.update((key, None) for key, _, _ in self._found(value, names))
             self.visit(value, names)
 
     def _reach_once(self, module: str, name: str, value: Any, names: frozenset[str]) -> None:
@@ -230,11 +265,14 @@ class Trace:
         for base in filter(self.ours.is_class, cls.__mro__):
             self.holders.setdefault(id(base), base)
             for member in base.__dict__.values():
-                if isinstance(member, CONTAINERS):
+                if isinstance(member, _HOLDERS):
                     self._hold(member)
 
     def _hold(self, value: Any, depth: int = 0) -> None:
         if depth > 4 or id(value) in self.holders or self._left <= 0:
+            return
+        if isinstance(value, WEAK):
+            self.holders[id(value)] = Weakly(value)
             return
         is_container = isinstance(value, CONTAINERS)
         if not is_container and not self.ours.is_instance(value):
@@ -294,9 +332,9 @@ def attribute_of(value: Any, name: str) -> Any:
     return None
 
 
-def key_of(cls: type) -> Key:
-    """Return the module and the name in it that a class is part of."""
-    return cls.__module__, cls.__qualname__.partition(".")[0]
+def key_of(made: type | FunctionType) -> Key:
+    """Return the module and the name in it that a class or function is part of."""
+    return made.__module__, made.__qualname__.partition(".")[0]
 
 
 def is_special(name: str) -> bool:

@@ -1,0 +1,92 @@
+"""Values that move from one file to another within a batch: they stay as they are.
+
+A statement has moved if its text is gone from one file and is found in another, and if somebody who imported
+something from the one file now imports it from the other, and if most names of one of the two were those of both.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from engine.reload.analyse import Analysis, Unit
+from engine.reload.state import FileRecord, State
+from engine.reload.values import same
+
+_IMPORTS = ("import", "from")
+_VALUED = ("assign", "annotated")
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What a statement that is gone had bound, made and read; `names` are those its file defined."""
+
+    module: str
+    names: frozenset[str]
+    bound: dict[str, Any]
+    imprints: dict[str, Any]
+    read: dict[str, Any]
+
+
+class Moves:
+    """The values that one batch takes from their files, and the files that others are led to instead."""
+
+    def __init__(self) -> None:
+        self._lost: defaultdict[str, list[Lost]] = defaultdict(list)
+        self._led: set[tuple[str, str]] = set()
+
+    def learn(self, record: FileRecord, analysis: Analysis) -> None:
+        """Note where a file, of which the new version is given, now finds what it found elsewhere before."""
+        was, now = _sources(record, [s.unit for s in record.states]), _sources(record, analysis.units)
+        for name in was.keys() & now.keys():
+            self._led.update((old, new) for old in was[name] - now[name] for new in now[name] - was[name])
+
+    def lose(self, state: State, others: list[State]) -> None:
+        """Keep in mind what a statement that is gone had bound."""
+        unit, space = state.unit, state.record.space
+        if unit.kind in _VALUED and not state.tree and _binds_alone(state, others):
+            bound = {name: space[name] for name in unit.binds if name in space}
+            read = {path[0]: space.get(path[0]) for path, _ in unit.reads}
+            self._lost[unit.digest].append(Lost(state.record.name, _names(others), bound, state.imprints, read))
+
+    def may_have(self, state: State) -> bool:
+        """Tell whether the text of a statement is that of one that is gone."""
+        return state.unit.digest in self._lost
+
+    def found(self, state: State) -> Lost | None:
+        """Return what a statement brings along, if it reads here what it read there."""
+        space, here = state.record.space, state.record.name
+        lost = [one for one in self._lost.get(state.unit.digest, ()) if (one.module, here) in self._led]
+        names = _names(state.record.states)
+        lost = [one for one in lost if 2 * len(names & one.names) > min(len(names), len(one.names))]
+        if len(lost) != 1 or not _binds_alone(state, state.record.states):
+            return None
+        del self._lost[state.unit.digest]
+        if any(not same(space.get(name), value) for name, value in lost[0].read.items()):
+            return None
+        return lost[0]
+
+
+def _binds_alone(state: State, others: Iterable[State]) -> bool:
+    names = set(state.unit.binds)
+    return not any(names.intersection(other.names) for other in others if other is not state)
+
+
+def _names(states: Iterable[State]) -> frozenset[str]:
+    """Return the names that the statements define themselves."""
+    return frozenset(name for s in states if s.unit.kind not in (*_IMPORTS, "star") for name in s.unit.binds)
+
+
+def _sources(record: FileRecord, units: Iterable[Unit]) -> dict[str, set[str]]:
+    """Return for each name a file has from elsewhere, or defines, the modules it has it from; "" names modules."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for unit in units:
+        if unit.kind in _IMPORTS:
+            for module, item, _ in unit.imports:
+                found[item].add(module)
+        else:
+            for name in unit.binds:
+                found[name].add(record.name)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -112,6 +113,8 @@ class Planner:
         for state in old:
             for name in state.names:
                 if name not in bound and name in space and not (stars and state.unit.kind == "star"):
+                    if space[name] is sys.modules.get(f"{record.name}.{name}"):
+                        continue  # a submodule is an attribute of its package, whoever imports it
                     self._remove(record, name)
         annotated = {name for state in record.states for name in state.unit.annotates}
         for name in {name for state in old for name in state.unit.annotates} - annotated:

@@ -183,7 +183,7 @@ class Batch:
         self._merge(run, before, known, old_tree)
         effects = run.holdings.changes() if run.holdings is not None else []
         state.effects = tuple(with_live(effect, self.merger.live) for effect in effects)
-        keep_places(orders, self.merger.live)
+        keep_places(orders, self.merger.live, run.trace.names)
         self._publish(run)
         self.spread.attributes(state.effects, was, state)
         if has_objects:
@@ -333,7 +333,7 @@ class Batch:
     def _publish_class(self, state: State, cls: type, attributes: set[str]) -> None:
         record = state.record
         name = cls.__qualname__.partition(".")[0]
-        functions = {one for one in attributes if is_method(cls.__dict__.get(one))}
+        functions = {one for one in attributes if one == "__dict__" or is_method(cls.__dict__.get(one))}
         self.patch.classes.append(f"{record.name}.{cls.__qualname__}")
         if attributes:
             self.spread.event((record.name, name), Event(attributes=attributes, data=attributes - functions), state)

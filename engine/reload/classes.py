@@ -122,6 +122,8 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
         if name not in new.__dict__ and name in old.__dict__ and name not in _LEFT:
             _remove(merger, old, name)
             changed.add(name)
+    if merger.shapes.get(old, frozenset()) ^ new.__dict__.keys():
+        changed.add("__dict__")  # for those who look at all that it has
     _add_defaults(merger, old, new, makers)
     _rename(merger, old, new)
     merger.undo.push(merger.shapes.__setitem__, old, merger.shapes.get(old, frozenset()))

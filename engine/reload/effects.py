@@ -236,10 +236,23 @@ _TAKERS: dict[str, Callable[[Effect], None]] = {
 }
 
 
-def keep_places(orders: Removed, live: Callable[[Any], Any]) -> None:
-    """Put entries that came back where they were."""
+_SORTERS = {
+    "sort",
+    "insort",
+    "insort_left",
+    "insort_right",
+    "bisect",
+    "bisect_left",
+    "bisect_right",
+    "heappush",
+    "heapify",
+}
+
+
+def keep_places(orders: Removed, live: Callable[[Any], Any], mentioned: set[str]) -> None:
+    """Put entries that came back where they were; in a list that the code sorts, it has put them where they belong."""
     for owner, kind, order in orders.values():
-        if kind == "list":
+        if kind == "list" and not mentioned & _SORTERS:
             now = [live(item) for item in owner]
             result = _in_order(order, now)
             if any(a is not b for a, b in zip(result, owner, strict=True)):

@@ -105,9 +105,9 @@ def _way(event: Event, state: State, how: str, attribute: str) -> bool:
     if attribute == SPECIAL:
         return any(map(is_special, event.attributes - _CONSTRUCTORS)) and _remake(state)
     if attribute and attribute in event.attributes:
-        if attribute in event.data or how == "store":
+        if how == "store" or (attribute in event.data and how != "made"):
             return True
-        return how in ("call", "mark", "use") and _remake(state)
+        return how in ("call", "mark", "use", "made") and _remake(state)
     if event.code:
         if how == "mark":
             return not event.inner or _binds_its_own(state)

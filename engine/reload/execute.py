@@ -14,11 +14,9 @@ from engine.reload.functions import code_tree
 from engine.reload.loose import Slotted
 from engine.reload.refill import is_sole
 from engine.reload.state import Key, State, weak
-from engine.reload.trace import Ours, Trace
+from engine.reload.trace import VALUED, Ours, Trace
 from engine.reload.undo import MISSING, Undo
 from engine.reload.values import imprint
-
-_VALUED = ("assign", "annotated", "block", "augmented")
 
 
 class Run:
@@ -79,7 +77,7 @@ class Run:
         state, space = self.state, self.state.record.space
         values = {name: space[name] for name in state.names if name in space}
         state.made = {name: ref for name, value in values.items() if (ref := weak(value)) is not None}
-        derived = state.unit.kind in _VALUED and any(
+        derived = state.unit.kind in VALUED and any(
             how in ("call", "use") for ways in self.trace.direct.values() for how, _ in ways
         )
         state.sole = {}

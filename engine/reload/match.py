@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
 
-from engine.reload.analyse import Unit
+from engine.reload.analyse import ClassBody, Unit
 from engine.reload.state import State
 
 
@@ -42,16 +42,34 @@ def unchanged_names(old: Unit | None, new: Unit, dirty: Callable[[tuple[str, ...
     """Return for each class body the names whose statements have the same text and read nothing that changed."""
     if old is None:
         return {}
-    before = {body.qualname: {digest for _, digest, _ in body.statements} for body in old.classes}
+    before: defaultdict[str, set[str]] = defaultdict(set)
+    for body in old.classes:
+        before[body.qualname].update(digest for _, digest, _ in body.statements)
+    varying = _varying([*old.classes, *new.classes])
     found: dict[str, set[str]] = {}
     for body in new.classes:
         same: set[str] = set()
-        other: set[str] = set()
-        known = before.get(body.qualname, set())
+        other = set(varying[body.qualname])
+        known = before[body.qualname]
         for names, digest, reads in body.statements:
             clean = digest in known and not any(path[0] in other or dirty(path) for path in reads)
             (same if clean else other).update(names)
-        found[body.qualname] = same - other
+        found[body.qualname] = found.get(body.qualname, set()) | same - other
+    return found
+
+
+def _varying(bodies: Sequence[ClassBody]) -> dict[str, set[str]]:
+    """Return for each class that a statement has several bodies for the names that are not set alike in all of them."""
+    said: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for body in bodies:
+        for names, digest, _ in body.statements:
+            for name in names:
+                said[body.qualname][name].add(digest)
+    several = Counter(body.qualname for body in bodies)
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for qualname, rows in said.items():
+        if several[qualname] > 2:
+            found[qualname] = {name for name, digests in rows.items() if len(digests) > 1}
     return found
 
 

@@ -7,6 +7,7 @@ import functools
 import marshal
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -18,8 +19,9 @@ CONTAINERS = (list, dict, set, deque)
 _HOLDERS = (*CONTAINERS, *WEAK)
 _LISTED = (list, tuple, dict, set, frozenset)
 _FEW = 100
-_DERIVED = ("assign", "annotated", "block", "augmented")
+VALUED = ("assign", "annotated", "augmented", "block")
 _MOST = 600
+_MOST_ITEMS = 50
 _CONSTRUCTORS = ("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__")
 _STORE_GLOBAL = dis.opmap["STORE_GLOBAL"]
 SPECIAL = "__*__"
@@ -41,6 +43,8 @@ class Trace:
         self.reached: dict[Key, None] = {}
         self.holders: dict[int, Any] = {}
         self.globals: dict[tuple[str, str], ModuleType] = {}
+        self.names: set[str] = set()
+        self._classes: dict[type, None] = {}
         self._seen: set[int] = set()
         self._left = _MOST
         self._code, self._derives = b"", False
@@ -49,7 +53,7 @@ class Trace:
     def unit(self, unit: Unit, module: ModuleType) -> None:
         """Take in what a statement reads, as its module's namespace stands before it runs."""
         self.imports(unit)
-        self._code, self._derives = unit.code, unit.kind in _DERIVED
+        self._code, self._derives = unit.code, unit.kind in VALUED
         for path, how in unit.reads:
             self._path(path, how, module, unit.acts)
         # What `setattr` is called with counts as stored to, where it is a class or module.
@@ -65,6 +69,15 @@ class Trace:
                 self.holders.setdefault(id(value), value)
             else:
                 self.visit(value)
+        if unit.kind in VALUED and self._classes:
+            self._asked(marshal.loads(unit.code))
+
+    def _asked(self, code: CodeType) -> None:
+        """Take in the methods of objects at hand that the code or a function it calls mentions."""
+        words = {one for one in code.co_consts if isinstance(one, str) and one.isidentifier()}
+        for name in self.names.union(names_in(code), words):
+            for cls in self._classes:
+                self._through(cls, name, "made")
 
     def call(self, path: tuple[str, ...], module: ModuleType) -> None:
         """Take in what calling what a dotted path in a module leads to would read."""
@@ -112,8 +125,8 @@ class Trace:
                 self._direct((owner, "*"), how, "")
             return
         holder = owner_of = value
-        if how == "use" and not rest:
-            self._through(value, SPECIAL, how)
+        if not rest:
+            self._objects(value, how)
         for name in rest:
             owner_of, value = value, attribute_of(value, name)
             self._through(owner_of, name, how)
@@ -132,15 +145,28 @@ class Trace:
         elif acts and isinstance(value, _HOLDERS):
             self._hold(value)
 
+    def _objects(self, value: Any, how: str) -> None:
+        """Note the classes of an object, or of those in a container, whose methods what follows may call."""
+        items = value.values() if isinstance(value, dict) else value
+        some = islice(items, _MOST_ITEMS) if isinstance(value, (*CONTAINERS, tuple, dict)) else (value,)
+        for item in list(some):
+            if how == "use":
+                self._through(item, SPECIAL, how)
+            if not isinstance(item, type):
+                self._classes[type(item)] = None
+            elif how == "call":
+                self._classes[item] = None
+
     def _through(self, value: Any, name: str, how: str) -> None:
         """Take in the class that an attribute is looked up in, and what the functions found there look up in it."""
         cls = value if isinstance(value, type) else type(value)
         if not self.ours.is_class(cls) or (cls is not value and name in getattr(value, "__dict__", ())):
             return
+        places = [base for base in (*cls.__mro__, *type(cls).__mro__) if self.ours.is_class(base)]
         todo, seen = [name], {name}
         while todo:
             name = todo.pop()
-            for base in filter(self.ours.is_class, cls.__mro__):
+            for base in places:
                 if name == SPECIAL:
                     self._direct(key_of(base), how, SPECIAL)
                     members = [item for other, item in base.__dict__.items() if is_special(other)]
@@ -150,7 +176,7 @@ class Trace:
                     self._direct(key_of(base), "use" if computed and how == "hold" else how, name)
                 else:
                     continue
-                for function in functions_in(members, how in _CALLS or name == SPECIAL):
+                for function in functions_in(members, how in (*_CALLS, "made") or name == SPECIAL):
                     self.visit(function)
                     more = [one for one in names_in(function.__code__) if one not in seen]
                     seen.update(more)
@@ -207,6 +233,7 @@ class Trace:
     def _function(self, function: FunctionType) -> None:
         if self.ours.is_file(function.__code__.co_filename):
             names = frozenset(names_in(function.__code__))
+            self.names |= names
             space = function.__globals__
             module = str(space.get("__name__"))
             for name in names:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import gc
 import marshal
 import sys
+import weakref
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from engine.reload.arrive import Arrivals
@@ -16,6 +19,7 @@ from engine.reload.events import Event
 from engine.reload.execute import Run, hidden
 from engine.reload.failures import failure, is_from_outside, syntax_failure
 from engine.reload.functions import code_tree, empty_cache
+from engine.reload.instances import hash_anew
 from engine.reload.match import lost_firsts, new_firsts, unchanged_names
 from engine.reload.merge import Merger, inner_functions
 from engine.reload.outside import Outside
@@ -104,6 +108,9 @@ class Batch:
             self._drain()
         self.swaps.finish()
         self._empty_caches()
+        hashed = [cls for event, cls in self._changed_classes() if "__hash__" in event.attributes]
+        if hashed:
+            hash_anew(hashed, self.undo)
         if self._has_new_shapes:
             self.undo.push(forget_subclass_checks, self.code.shapes)
             forget_subclass_checks(self.code.shapes)
@@ -121,6 +128,13 @@ class Batch:
             self.undo.push(self.outside.restore)
             for record in self.code.files.values():
                 self.undo.namespace(record.space)
+
+    def _changed_classes(self) -> Iterator[tuple[Event, type]]:
+        for (module, name), event in self.spread.events.items():
+            record = self.code.names.get(module)
+            value = record.space.get(name) if record is not None else None
+            if isinstance(value, type):
+                yield event, value
 
     def _empty_caches(self) -> None:
         """Empty the caches of functions that run, call or read something that changed."""
@@ -281,6 +295,9 @@ class Batch:
             if self._refill(state, before, name, old):
                 continue
             final = merger.value(old, new)
+            if final is not old and isinstance(old, FunctionType):
+                self.undo.push(setattr, record, "graves", record.graves)
+                record.graves = {**record.graves, name: weakref.ref(old)}
             if final is not new:
                 record.space[name] = final
 

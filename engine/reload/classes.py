@@ -257,9 +257,13 @@ def _add_defaults(merger: Merger, old: type, new: type, makers: dict[str, Callab
     for name, make in makers.items():
         if name not in new.__dict__ or isinstance(new.__dict__[name], MemberDescriptorType):
             _fall_back(old, name, make, merger.undo)
-    if issubclass(new, tuple) and "_field_defaults" in new.__dict__:
-        for name, default in new.__dict__["_field_defaults"].items():
-            merger.undo.attribute(old, name, AddedField(new.__dict__["_fields"].index(name), default))
+    added = {name for name, value in old.__dict__.items() if isinstance(value, AddedField)}
+    defaults: dict[str, Any] = getattr(new, "_field_defaults", {}) if issubclass(new, tuple) else {}
+    for name, default in defaults.items():
+        if name not in new.__dict__ or "_field_defaults" in new.__dict__:
+            merger.undo.attribute(old, name, AddedField(new._fields.index(name), default))  # type: ignore[attr-defined]
+    for name in added - set(defaults):
+        merger.undo.attribute(old, name, MISSING)
 
 
 def take_firsts(cls: type, names: Iterable[str], undo: Undo) -> None:

@@ -41,17 +41,24 @@ class Holdings:
             if kind in ("list", "set"):
                 self._added(holder, kind, before, found)
             else:
-                for key, value in _content(holder).items():
+                now = _content(holder)
+                for key, value in now.items():
                     if before.get(key, MISSING) is not value:
                         self._put(holder, kind, key, value, before.get(key, MISSING), found)
+                found += [Effect(holder, kind, key, MISSING, was) for key, was in before.items() if key not in now]
         for module, name, was in self._globals:
-            now = module.__dict__.get(name, MISSING)
-            if now is not was and now is not MISSING:
-                found.append(Effect(module, "module", name, now, was))
+            value = module.__dict__.get(name, MISSING)
+            if value is not was and value is not MISSING:
+                found.append(Effect(module, "module", name, value, was))
         return found
 
     def _added(self, holder: Any, kind: str, before: Any, found: list[Effect]) -> None:
         left = Counter(map(id, before))
+        if kind == "list" and len(before) == len(holder) and Counter(map(id, holder)) != left:
+            for index, (item, was) in enumerate(zip(list(holder), before, strict=True)):
+                if item is not was:
+                    self._put(holder, "item", index, item, was, found)
+            return
         for index, item in enumerate(list(holder)):
             if left[id(item)]:
                 left[id(item)] -= 1
@@ -158,8 +165,9 @@ def take_back(effects: Iterable[Effect], undo: Undo) -> Removed:
         owner = effect.owner
         if id(owner) not in orders:
             content = _content(owner)
+            kind = "list" if effect.kind == "item" else effect.kind
             orders[id(owner)] = (owner, effect.kind, list(content))
-            undo.push(_restore, owner, effect.kind, content)
+            undo.push(_restore, owner, kind, content)
         _TAKERS[effect.kind](effect)
     return orders
 
@@ -175,7 +183,7 @@ def values_at(effects: Iterable[Effect]) -> dict[tuple[int, Any], tuple[Effect, 
 
 def stands(effect: Effect) -> bool:
     """Tell whether what a statement has put under a key or name is there still."""
-    if effect.kind in ("list", "set"):
+    if effect.kind in ("list", "item", "set"):
         return True
     return bool(_content(effect.owner).get(effect.key, MISSING) is effect.value)
 
@@ -189,6 +197,11 @@ def _take_item(effect: Effect) -> None:
         if item is effect.value:
             del owner[place]
             return
+
+
+def _take_replacement(effect: Effect) -> None:
+    if effect.key < len(effect.owner) and effect.owner[effect.key] is effect.value:
+        effect.owner[effect.key] = effect.before
 
 
 def _take_element(effect: Effect) -> None:
@@ -227,6 +240,7 @@ def _is_spent(effect: Effect) -> bool:
 
 _TAKERS: dict[str, Callable[[Effect], None]] = {
     "list": _take_item,
+    "item": _take_replacement,
     "set": _take_element,
     "dict": _take_entry,
     "object": _take_entry,
@@ -290,7 +304,9 @@ def with_live(effect: Effect, live: Callable[[Any], Any]) -> Effect:
     owner = live(effect.owner)
     if value is effect.value and owner is effect.owner and (effect.kind != "dict" or live(key) is key):
         return effect
-    if effect.kind == "list":
+    if value is MISSING:
+        return Effect(owner, effect.kind, key, value, effect.before)
+    if effect.kind in ("list", "item"):
         for place, item in enumerate(owner):
             if item is effect.value:
                 owner[place] = value

@@ -66,7 +66,7 @@ def concerns(event: Event, state: State, key: Key) -> bool:
         return any(how == "call" for how, _ in ways) and event.code
     if event.content:
         looks = any(how == "use" or (how == "call" and attribute) for how, attribute in ways)
-        return looks and bool(state.imprints) and is_pristine(state)
+        return looks and is_pristine(state)
     if not ways:
         return _reached(event, state)
     return any(_way(event, state, how, attribute) for how, attribute in ways)
@@ -78,11 +78,12 @@ def _acted_on(state: State, values: list[Any]) -> bool:
         return False
     inside: set[int] = set()
     for value in values:
-        _collect(value, inside, 0)
+        collect(value, inside)
     return any(id(effect.owner) in inside for effect in state.effects)
 
 
-def _collect(value: Any, inside: set[int], depth: int) -> None:
+def collect(value: Any, inside: set[int], depth: int = 0) -> None:
+    """Add the identities of an object or container and of those in it."""
     inner = getattr(value, "__dict__", None)
     is_object = isinstance(inner, dict) and not isinstance(value, type)
     if depth > 3 or id(value) in inside or not (is_object or isinstance(value, CONTAINERS)):
@@ -92,7 +93,7 @@ def _collect(value: Any, inside: set[int], depth: int) -> None:
     if isinstance(value, CONTAINERS) and len(value) <= 500:
         parts += value.values() if isinstance(value, dict) else value
     for part in parts:
-        _collect(part, inside, depth + 1)
+        collect(part, inside, depth + 1)
 
 
 def _reached(event: Event, state: State) -> bool:

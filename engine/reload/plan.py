@@ -217,13 +217,14 @@ def find_old(
     """
     defines = state.unit.kind in ("def", "class")
     was_imported = defines and before.unit.kind in ("from", "star")
-    ref = before.made.get(name)
+    ref, graves = before.made.get(name), state.record.graves
     made = ref() if ref is not None and not was_imported else None
-    if made is not None and not (defines and _is_from_elsewhere(made, state)):
+    other_kind = made is not None and state.unit.kind == "def" and not isinstance(made, FunctionType)
+    if made is not None and not (defines and _is_from_elsewhere(made, state)) and not (other_kind and name in graves):
         return made, False
     if made is None and prior is not MISSING and not was_imported and (not is_first or before is not state):
         return prior, False
-    ref = state.record.graves.get(name)
+    ref = graves.get(name)
     buried = ref() if ref is not None else None
     if buried is not None and not _is_from_elsewhere(buried, state):
         return buried, True

@@ -247,7 +247,7 @@ class Reader:
                 if isinstance(node, ast.Attribute):
                     self._read((*path, node.attr), "store")
                 else:
-                    self._read(path, "use")
+                    self._read(path, "store")
                 self.stores.setdefault(path)
             elif not self._is_namespace(node.value):
                 self._expr(node.value, "use")

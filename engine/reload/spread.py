@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from engine.reload.events import Event, concerns
+from engine.reload.events import Event, collect, concerns
 from engine.reload.state import Effect, FileRecord, Key, State
 from engine.reload.trace import Trace
 from engine.reload.undo import MISSING
@@ -15,6 +15,7 @@ from engine.reload.values import same
 if TYPE_CHECKING:
     from engine.reload.loader import Code
 
+_ABSENT = object()
 _IMMUTABLE = ("def", "class", "import", "from", "future", "doc")
 
 
@@ -115,10 +116,13 @@ class Spread:
     ) -> None:
         """Pass on that a statement has put other things into containers and objects which it found at these places."""
         now, was = _entries(effects), _entries(before)
-        owners = {key[0] for key in now.keys() | was.keys() if not same(now.get(key, MISSING), was.get(key, MISSING))}
+        owners = {key[0] for key in now.keys() | was.keys() if not same(now.get(key, _ABSENT), was.get(key, _ABSENT))}
         for key in places if owners else ():
             record = self.code.names.get(key[0])
-            if record is not None and id(record.space.get(key[1])) in owners:
+            inside: set[int] = set()
+            if record is not None:
+                collect(record.space.get(key[1]), inside)
+            if owners & inside:
                 self.event(key, Event(content=True), source)
 
     def is_dirty(self, path: tuple[str, ...], record: FileRecord) -> bool:
@@ -180,7 +184,7 @@ class Spread:
 
 
 def _entries(effects: Iterable[Effect]) -> dict[tuple[int, Any], Any]:
-    kinds = ("list", "set", "dict", "object")
+    kinds = ("list", "item", "set", "dict", "object")
     return {(id(effect.owner), effect.key): effect.value for effect in effects if effect.kind in kinds}
 
 

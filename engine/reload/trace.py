@@ -150,7 +150,7 @@ class Trace:
         items = value.values() if isinstance(value, dict) else value
         some = islice(items, _MOST_ITEMS) if isinstance(value, (*CONTAINERS, tuple, dict)) else (value,)
         for item in list(some):
-            if how == "use":
+            if how in ("use", "store"):
                 self._through(item, SPECIAL, how)
             if not isinstance(item, type):
                 self._classes[type(item)] = None
@@ -162,7 +162,8 @@ class Trace:
         cls = value if isinstance(value, type) else type(value)
         if not self.ours.is_class(cls) or (cls is not value and name in getattr(value, "__dict__", ())):
             return
-        places = [base for base in (*cls.__mro__, *type(cls).__mro__) if self.ours.is_class(base)]
+        meta: type = type(cls)
+        places = [base for base in (*cls.__mro__, *meta.__mro__) if self.ours.is_class(base)]
         todo, seen = [name], {name}
         while todo:
             name = todo.pop()

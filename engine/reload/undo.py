@@ -32,6 +32,10 @@ class Undo:
         """Note a call that restores something."""
         self._steps.append((step, arguments))
 
+    def push_last(self, step: Callable[..., Any], *arguments: Any) -> None:
+        """Note a call to make when everything else has been restored."""
+        self._steps.insert(0, (step, arguments))
+
     def rewind(self) -> None:
         """Restore everything; a step that fails is logged and does not keep the others from being taken."""
         while self._steps:

@@ -199,7 +199,13 @@ def _column_field(
     required = spec.default is MISSING
     default = _plain_default(spec.default, found, shape, enums.get(name), where)
     of = qualified_name(enums[name]) if name in enums else ""
-    return Field(name, found.dtype, shape, found.kind, default, required, spec.renamed_from, spec.hashed, of)
+    numbers = numbers_of(enums[name]) if name in enums else ()
+    return Field(name, found.dtype, shape, found.kind, default, required, spec.renamed_from, spec.hashed, of, numbers)
+
+
+def numbers_of(members: type[enum.Enum]) -> tuple[tuple[str, int], ...]:
+    """Return the number of each member of an Enum of numbers, nothing for any other."""
+    return tuple((name, int(one)) for name, one in members.__members__.items()) if issubclass(members, int) else ()
 
 
 def _field_type(annotation: Any) -> FieldType | None:

@@ -22,6 +22,7 @@ class Field:
 
     `kind` is "number", "text", "handle", "enum" or "entity"; a resource's field is a "value", whose `dtype` is the
     text of its annotation. `required` says that a constructor has to be given the field, `of` names an Enum.
+    `members` are the numbers of one whose members are stored as numbers, by name.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Field:
     renamed_from: str | None = None
     hashed: bool = True
     of: str = ""
+    members: tuple[tuple[str, int], ...] = ()
 
     @property
     def size(self) -> int:
@@ -56,6 +58,7 @@ class Field:
             "renamed_from": self.renamed_from,
             "hashed": self.hashed,
             "of": self.of,
+            "members": [list(one) for one in self.members],
         }
 
 
@@ -97,6 +100,11 @@ class Schema:
     def storage(self) -> tuple[Any, ...]:
         """Return what decides how rows are stored; schemas that agree in it share columns without a migration."""
         return (self.name, self.kind, tuple(field.storage for field in self.fields))
+
+    @cached_property
+    def numbers(self) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
+        """Return the members of each field that stores them as numbers."""
+        return tuple((field.name, field.members) for field in self.fields if field.members)
 
     @cached_property
     def canonical(self) -> bytes:
@@ -168,6 +176,7 @@ def _field_from_json(data: Any) -> Field:
         renamed_from=None if data["renamed_from"] is None else _typed(data["renamed_from"], str),
         hashed=_typed(data["hashed"], bool),
         of=_typed(data["of"], str),
+        members=tuple((_typed(name, str), _typed(number, int)) for name, number in data.get("members", ())),
     )
     if field.kind not in FIELD_KINDS or len(shape) > 1 or any(not 0 < size <= 65536 for size in shape):
         raise ValueError(f"field {field.name!r} has kind {field.kind!r} and shape {shape}")

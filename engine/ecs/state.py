@@ -71,8 +71,8 @@ def _plan(world: World, shot: Snapshot, migrate: Migrate | None) -> Plan:
     for name, old in shot.schemas.items():
         new = _declared(world, old, migrate is not None)
         plan.targets[name] = new if new is not None and new.storage == old.storage else old
-        # Another version may mean something else by the same fields, which only a migration can tell.
-        later = migrate is not None and new is not None and new.version != old.version
+        # Another version, or an Enum's other numbers, may mean something else by the same fields: a migration tells.
+        later = migrate is not None and new is not None and (new.version, new.numbers) != (old.version, old.numbers)
         if ":" not in name and (new is None or new.storage != old.storage or later):
             changes.append((old, new))
     if migrate is None:

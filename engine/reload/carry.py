@@ -47,7 +47,7 @@ def taken_over(source: Field, one: Field, values: Any) -> Any:
     if one.kind == "value" or source.kind == "value":
         return as_annotated(values, one.dtype) if one.kind == source.kind else LOST
     if (source.dtype, source.shape) == (one.dtype, one.shape):
-        return values
+        return renumbered(source, one, values)
     if "text" in (source.dtype, one.dtype) or source.shape != one.shape or "entity" in (source.kind, one.kind):
         return LOST
     there = exact(np.asarray(values), np.dtype(one.dtype))
@@ -141,6 +141,40 @@ def _cast(one: Field, array: NDArray[Any]) -> NDArray[Any]:
         there = there if np.array_equal(np.isfinite(there), np.isfinite(array)) else None
     if there is None:
         raise ValueError(f"column {one.name} is {array.dtype} and holds values that {dtype} cannot hold; round them")
+    return there
+
+
+def new_numbers(source: Field, one: Field) -> dict[int, int]:
+    """Return, by their old numbers, the new ones of the members of an Enum that have got others."""
+    now = dict(one.members)
+    return {number: now[name] for name, number in reversed(source.members) if now.get(name, number) != number}
+
+
+def lost_numbers(source: Field, one: Field) -> dict[int, str]:
+    """Return the names of members that an Enum has no more, by their numbers; a number with a new name is not lost."""
+    before, now = dict(source.members), dict(one.members)
+    renamed = {number for name, number in one.members if name not in before}
+    kept = {number for name, number in source.members if name in now}
+    gone = {number: name for name, number in reversed(source.members) if name not in now} if one.members else {}
+    return {number: name for number, name in gone.items() if number not in renamed | kept}
+
+
+def renumbered(source: Field, one: Field, values: NDArray[Any]) -> NDArray[Any]:
+    """Return a column in which each member of an Enum of numbers, and each union of flags, is still the same."""
+    changed = new_numbers(source, one) if source.members != one.members else {}
+    if not changed:
+        return values
+    there = values.copy()
+    unions, seen = np.zeros_like(values), np.zeros_like(values)
+    for _, number in source.members:
+        now = changed.get(number, number)
+        there[values == number] = now
+        if number > 0 and number & number - 1 == 0:
+            has = (values & number) != 0
+            unions[has] |= now
+            seen[has] |= number
+    others = ~np.isin(values, [number for _, number in source.members]) & (seen == values)
+    there[others] = unions[others]
     return there
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from engine.ecs.component import qualified_name, schema_of
+from engine.ecs.component import field_enum, numbers_of, qualified_name, schema_of
 from engine.ecs.schema import Field, Schema
 from engine.ecs.world import World
 from engine.errors import HotloopError
@@ -62,7 +62,8 @@ def declared_classes(
     found: dict[str, DeclaredClass] = {}
     for cls in classes:
         one = before.get(cls)
-        if one is None or cls.__module__ in touched or one.functions != functions.get(one.schema.name, {}):
+        known = one is not None and cls.__module__ not in touched and not _is_renumbered(cls, one.schema)
+        if one is None or not known or one.functions != functions.get(one.schema.name, {}):
             one = _declared(cls, functions)
         found.setdefault(one.schema.name, one)
     for cls in _unscanned(world, found):
@@ -73,12 +74,18 @@ def declared_classes(
 
 def _declared(cls: type, functions: Mapping[str, dict[int, Any]]) -> DeclaredClass:
     try:
-        name = schema_of(cls).name
+        name = schema_of(cls, fresh=_is_renumbered(cls, schema_of(cls))).name
     except HotloopError as error:
         error.__dict__.setdefault("subject", cls)
         raise
     known = functions.get(name, {})
     return DeclaredClass(cls, _with_version(cls, max(known, default=0)), known)
+
+
+def _is_renumbered(cls: type, schema: Schema) -> bool:
+    """Tell whether an Enum that is stored as numbers has other ones than the schema says; it may be another file's."""
+    enums = [(one.members, field_enum(cls, one.name)) for one in schema.fields if one.members]
+    return any(members is not None and numbers_of(members) != known for known, members in enums)
 
 
 def _unscanned(world: World, found: Collection[str]) -> Iterable[type]:

@@ -20,7 +20,18 @@ from engine.ecs.state import Migrate
 from engine.ecs.world import World
 from engine.errors import HotloopError, MigrationError, describe
 from engine.marks import MigrateMark
-from engine.reload.carry import LOST, Columns, Filled, fitted, is_untouched, missing_members, source_of, taken_over
+from engine.reload.carry import (
+    LOST,
+    Columns,
+    Filled,
+    fitted,
+    is_untouched,
+    lost_numbers,
+    missing_members,
+    new_numbers,
+    source_of,
+    taken_over,
+)
 from engine.reload.declared import DeclaredClass, declared_classes, place_of
 from engine.reload.stub import stub
 
@@ -58,6 +69,14 @@ class Step:
         """The migration functions that lead from the old version to the new one, in order."""
         known = self.declared.functions
         return [known[to] for to in sorted(known) if self.old.version < to <= self.new.version]
+
+    @property
+    def renumbers(self) -> bool:
+        """Tell whether an Enum that is stored as numbers has given a member another one, or has lost one."""
+        pairs = [(source_of(one, self.old, self.new), one) for one in self.new.fields if one.members]
+        return any(
+            source is not None and bool(new_numbers(source, one) or lost_numbers(source, one)) for source, one in pairs
+        )
 
     def convert(self, columns: Columns, rows: int) -> Columns:
         """Return the new columns of one table, of the kept events or of a resource; raise `MigrationError`."""
@@ -126,6 +145,7 @@ class Step:
             if one.name in said or source is None or source.name not in columns:
                 continue
             carried[one.name] = taken_over(source, one, columns[source.name])
+            self._refuse_lost(source, one, columns[source.name])
             if carried[one.name] is LOST:
                 was, now = shown_type(source), shown_type(one)
                 problems.append(f"field {one.name} was {was} and now is {now}, which loses values")
@@ -157,6 +177,13 @@ class Step:
             if filled is LOST or not is_untouched(columns[one.name], filled):
                 found.append(one.name)
         return found
+
+    def _refuse_lost(self, source: Field, one: Field, values: Any) -> None:
+        """Refuse if rows hold the number of a member that its Enum no longer has."""
+        members = field_enum(self.declared.cls, one.name)
+        held = sorted(name for number, name in lost_numbers(source, one).items() if bool((values == number).any()))
+        if held and members is not None:
+            raise self.refusal(*members_gone(self.declared, one, members, held, self.old.version))
 
     def refuse_members(self, columns: Columns) -> None:
         for one in self.new.fields:
@@ -258,7 +285,7 @@ def plan(world: World, declared: dict[str, DeclaredClass], history: History | No
         old = known.get(origins.get(name, name))
         if old is not None and old is not new and old.kind == new.kind:
             step = Step(old, new, one, past)
-            if old.storage != new.storage or step.functions:
+            if old.storage != new.storage or step.functions or step.renumbers:
                 migration.steps.append(step)
         if one.enums or isinstance(one.cls, enum.EnumMeta):
             _note_members(world, one, old, past, migration)

@@ -287,8 +287,10 @@ def plan(world: World, declared: dict[str, DeclaredClass], history: History | No
             step = Step(old, new, one, past)
             if old.storage != new.storage or step.functions or step.renumbers:
                 migration.steps.append(step)
-        if one.enums or isinstance(one.cls, enum.EnumMeta):
+        if one.enums:
             _note_members(world, one, old, past, migration)
+        elif new.kind == "resource" and not new.transient:
+            _refuse_gone(world, one, past)
     migration.dropped = _gone(world, known, declared, set(origins.values()))
     return migration
 
@@ -304,11 +306,20 @@ def _note_members(world: World, one: DeclaredClass, old: Schema | None, past: Hi
         names = migration.history.members[name, each.name] = frozenset(members.__members__)
         if stays and not past.members.get((name, each.name), names) <= names:
             Step(new, new, one, past).refuse_members({each.name: world.columns(name)[each.name]})
-    info = world.resources.get(name)
+
+
+def _refuse_gone(world: World, one: DeclaredClass, past: History) -> None:
+    """Refuse if a resource is, or has in a field, a member that its Enum no longer has."""
+    info = world.resources.get(one.schema.name)
     value = info.value if info is not None else None
-    if isinstance(value, enum.Enum) and isinstance(one.cls, enum.EnumMeta) and value.name not in one.cls.__members__:
-        why = f"its present value is {value.name}, which {one.short} no longer has"
-        raise Step(new, new, one, past).refusal(why, "keep the member until another one is present")
+    values = {"its present value": value} if isinstance(value, enum.Enum) else getattr(value, "__dict__", {})
+    for what, member in values.items():
+        if not isinstance(member, enum.Enum) or isinstance(member, enum.Flag):  # a union of flags is no member
+            continue
+        if member.name not in type(member).__members__:
+            why = f"{what} is {member.name}, which {type(member).__qualname__} no longer has"
+            step = Step(one.schema, one.schema, one, past)
+            raise step.refusal(why, "keep the member until another one is present")
 
 
 def _origins(world: World, known: dict[str, Schema], declared: dict[str, DeclaredClass]) -> dict[str, str]:

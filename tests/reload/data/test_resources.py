@@ -184,6 +184,19 @@ def test_a_transient_resource_is_never_refused(begin: Begin) -> None:
 MODE = "@resource\nclass Options(Enum):\n    TITLE = 1\n    PLAYING = 2\n    OVER = 3\n"
 
 
+def test_a_member_that_a_resource_holds_is_not_deleted(begin: Begin) -> None:
+    source = MODE.replace("@resource\n", "") + "\n\n@resource\nclass Choice:\n    mode: Options = Options.TITLE\n"
+    game = begin("X = 1")
+    game.take(parts=source)
+    choice = game.world.resource(game.cls("parts.Choice"))
+    choice.mode = type(choice.mode).PLAYING
+    without = source.replace("    PLAYING = 2\n", "")
+    assert "mode is PLAYING, which Options no longer has" in game.refuse(parts=without)
+    choice.mode = type(choice.mode).OVER
+    game.take(parts=without)
+    assert choice.mode is type(choice.mode).OVER
+
+
 def test_an_enum_resource_keeps_its_member(begin: Begin) -> None:
     game = begin("X = 1")
     game.take(parts=MODE)

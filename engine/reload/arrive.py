@@ -69,7 +69,7 @@ class Arrivals:
                 self._renew(record, change, analysis)
                 self.moves.learn(record, analysis)
                 plans.append((record, analysis))
-        for change in leaving:
+        for change in sorted(leaving, key=_depth, reverse=True):
             self._delete(change.path)
         return plans
 
@@ -230,6 +230,11 @@ class Arrivals:
                 importlib.import_module(name)
                 loaded.append(name)
         return loaded
+
+
+def _depth(change: Change) -> tuple[int, bool]:
+    """Order files from packages to what is in them."""
+    return len(change.path.parts), change.path.name != "__init__.py"
 
 
 def _is_wanted(name: str, prefix: str) -> bool:

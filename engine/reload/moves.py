@@ -58,7 +58,7 @@ class Moves:
     def found(self, state: State) -> Lost | None:
         """Return what a statement brings along, if it reads here what it read there."""
         space, here = state.record.space, state.record.name
-        lost = [one for one in self._lost.get(state.unit.digest, ()) if (one.module, here) in self._led]
+        lost = [one for one in self._lost.get(state.unit.digest, ()) if self._leads(one.module, here)]
         names = _names(state.record.states)
         lost = [one for one in lost if 2 * len(names & one.names) > min(len(names), len(one.names))]
         if len(lost) != 1 or not _binds_alone(state, state.record.states):
@@ -67,6 +67,15 @@ class Moves:
         if any(not same(space.get(name), value) for name, value in lost[0].read.items()):
             return None
         return lost[0]
+
+
+    def _leads(self, old: str, new: str) -> bool:
+        """Tell whether somebody was led from a module to another, or from a package to one with the same file."""
+        while (old, new) not in self._led:
+            (old, _, last), (new, _, name) = old.rpartition("."), new.rpartition(".")
+            if last != name or not old:
+                return False
+        return True
 
 
 def _binds_alone(state: State, others: Iterable[State]) -> bool:

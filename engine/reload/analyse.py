@@ -29,14 +29,14 @@ Read = tuple[Path_, str]
 
 @dataclass(frozen=True, slots=True)
 class ClassBody:
-    """A class statement: its statements with the names they bind, their digest and the paths they read.
+    """A class statement: its statements with the names they bind, their digest and the paths they read and call.
 
     `firsts` are the attributes that `__init__` always sets to a value that can be worked out without its arguments.
     """
 
     qualname: str
     slots: bool
-    statements: tuple[tuple[tuple[str, ...], str, tuple[Path_, ...]], ...]
+    statements: tuple[tuple[tuple[str, ...], str, tuple[Path_, ...], tuple[Path_, ...]], ...]
     firsts: tuple[tuple[str, bytes], ...]
 
 
@@ -274,7 +274,7 @@ class _Cutter:
         return found
 
     def _class(self, node: ast.ClassDef, qualname: str) -> ClassBody:
-        rows: list[tuple[tuple[str, ...], str, tuple[Path_, ...]]] = []
+        rows: list[tuple[tuple[str, ...], str, tuple[Path_, ...], tuple[Path_, ...]]] = []
         slots = any(
             word.arg == "slots" for item in node.decorator_list if isinstance(item, ast.Call) for word in item.keywords
         )
@@ -288,6 +288,7 @@ class _Cutter:
                     tuple(reader.binds),
                     self._digest(self._said(item)),
                     tuple(dict.fromkeys(path for path, _ in reader.reads)),
+                    tuple(path for path, how in reader.reads if how in ("call", "mark")),
                 )
             )
             if isinstance(item, ast.FunctionDef) and item.name == "__init__":

@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from engine.reload.arrive import Arrivals
@@ -29,7 +29,7 @@ from engine.reload.refill import is_sole, refill
 from engine.reload.spread import Spread
 from engine.reload.state import FileRecord, State
 from engine.reload.swap import Swaps
-from engine.reload.trace import Trace
+from engine.reload.trace import Trace, attribute_of
 from engine.reload.undo import MISSING, Undo, set_fields
 from engine.reload.values import same
 
@@ -184,7 +184,8 @@ class Batch:
         if self._annotate(state, before):
             return
         known = before.unit if before.ran else None
-        old_tree, old_names = before.tree, set(before.bound) if unit.kind == "star" else set()
+        old_names = set(before.bound) if unit.kind == "star" else set()
+        codes = [*before.tree.values(), *state.tree.values()]
         has_objects = unit.acts or unit.kind in ("class", "block")
         self._prepare(state, before, has_objects)
         effects_before, was = before.effects, values_at(before.effects)
@@ -194,7 +195,7 @@ class Batch:
             record.space.pop(name, None)
         with hidden(record.space, bound_later(state, record.states) if self._runs[state] == 1 else ()):
             run.execute()
-        self._merge(run, before, known, old_tree)
+        self._merge(run, before, known, codes)
         effects = run.holdings.changes() if run.holdings is not None else []
         state.effects = tuple(with_live(effect, self.merger.live) for effect in effects)
         keep_places(orders, self.merger.live, run.trace.names)
@@ -259,17 +260,17 @@ class Batch:
         state = run.state
         if self.arrivals.has_moved(state):
             self._runs[state] = 1
-            self._merge(run, state, None, {})
+            self._merge(run, state, None, [])
             state.effects = tuple(with_live(effect, self.merger.live) for effect in state.effects)
             self.merger.settle()
 
-    def _merge(self, run: Run, before: State, known: Unit | None, old_tree: dict[str, Any]) -> None:
+    def _merge(self, run: Run, before: State, known: Unit | None, codes: list[CodeType]) -> None:
         """Carry what a statement made over into the live objects it made before."""
         state, merger = run.state, self.merger
         unit, record = state.unit, state.record
         if unit.kind in ("import", "from", "star"):
             return
-        merger.codes = {id(code) for code in (*old_tree.values(), *state.tree.values())}
+        merger.codes = {id(code) for code in (*codes, *state.tree.values())}
         merger.module = record.name
         merger.is_defined_elsewhere = partial(defined_elsewhere, state)
 
@@ -350,7 +351,9 @@ class Batch:
     def _publish_class(self, state: State, cls: type, attributes: set[str]) -> None:
         record = state.record
         name = cls.__qualname__.partition(".")[0]
-        functions = {one for one in attributes if one == "__dict__" or is_method(cls.__dict__.get(one))}
+        if self.spread.is_made_otherwise(type(cls)):
+            attributes = attributes | {"__init_subclass__"}  # so are those below it
+        functions = {one for one in attributes if one == "__dict__" or is_method(attribute_of(cls, one))}
         self.patch.classes.append(f"{record.name}.{cls.__qualname__}")
         if attributes:
             self.spread.event((record.name, name), Event(attributes=attributes, data=attributes - functions), state)

@@ -98,12 +98,15 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
         set_metaclass(old, merger.live(type(new)), merger.undo)
         changed.add("__class__")
     if isinstance(old, enum.EnumMeta) and isinstance(new, enum.EnumMeta):
-        pair_members(merger, old, new)
+        changed.update(pair_members(merger, old, new))
     loose = is_loosened(old, new)
     bases = (Loose,) if loose else tuple(map(merger.live, new.__bases__))
     bases = old.__bases__ if _has_room(old, new) else bases
     if bases != old.__bases__:
+        was = _inherited(old)
         set_bases(old, bases, Loose if loose else merger.live(new.__base__), merger.undo)
+        now = _inherited(old)
+        changed.update(name for name in was.keys() | now.keys() if was.get(name) is not now.get(name))
         changed.add("__bases__")
     if isinstance(old, ABCMeta) and "_abc_impl" not in old.__dict__:
         merger.undo.push(set_on_class, old, "_abc_impl", MISSING)
@@ -129,6 +132,12 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
     merger.undo.push(merger.shapes.__setitem__, old, merger.shapes.get(old, frozenset()))
     merger.shapes[old] = frozenset(new.__dict__)
     return old
+
+
+def _inherited(cls: type) -> dict[str, Any]:
+    """Return the attributes a class has from its bases."""
+    found = {name: value for base in reversed(cls.__mro__[1:-1]) for name, value in base.__dict__.items()}
+    return {name: value for name, value in found.items() if name not in cls.__dict__ and name not in _LEFT}
 
 
 def _attribute(merger: Merger, old: type, name: str, value: Any, kept: bool, changed: set[str]) -> None:

@@ -6,13 +6,18 @@ import enum
 from typing import TYPE_CHECKING, Any
 
 from engine.reload.undo import restore_dict
+from engine.reload.values import same
 
 if TYPE_CHECKING:
     from engine.reload.merge import Merger
 
 
-def pair_members(merger: Merger, old: enum.EnumMeta, new: enum.EnumMeta) -> None:
-    """Carry each member over into the live one of its name; a new member becomes one of the live class."""
+def pair_members(merger: Merger, old: enum.EnumMeta, new: enum.EnumMeta) -> set[str]:
+    """Carry each member over into the live one of its name; a new member becomes one of the live class.
+
+    Return the names of those that differ.
+    """
+    changed: set[str] = set()
     live: dict[str, Any] = dict(old._member_map_)
     members: dict[str, Any] = new._member_map_
     for name, member in members.items():
@@ -25,6 +30,8 @@ def pair_members(merger: Merger, old: enum.EnumMeta, new: enum.EnumMeta) -> None
             present = None
         if present is not None and _can_become(present, member):
             merger.undo.push(restore_dict, present.__dict__, dict(present.__dict__))
+            if not same(_said(present), _said(member)):
+                changed.add(name)
             present.__dict__.clear()
             present.__dict__.update(member.__dict__)
             present.__dict__["__objclass__"] = old
@@ -37,6 +44,12 @@ def pair_members(merger: Merger, old: enum.EnumMeta, new: enum.EnumMeta) -> None
             value.member = merger.live(value.member)
     if isinstance(new, type) and issubclass(new, enum.Flag):
         _keep_combinations(merger, old, new)
+    return changed
+
+
+def _said(member: Any) -> dict[str, Any]:
+    """Return what a member was given in its class: its value, and what its `__init__` makes of that."""
+    return {name: value for name, value in member.__dict__.items() if name not in ("__objclass__", "_sort_order_")}
 
 
 def _combination(old: enum.EnumMeta, member: Any) -> Any:

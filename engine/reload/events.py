@@ -12,7 +12,7 @@ from engine.reload.undo import MISSING
 from engine.reload.values import imprint
 
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__call__", "__set_name__"})
-_SUBCLASSING = frozenset(
+SUBCLASSING = frozenset(
     {"__init_subclass__", "__new__", "__init__", "__call__", "__prepare__", "__bases__", "__class__"}
 )
 _DERIVED = ("assign", "annotated", "block", "augmented")
@@ -59,7 +59,7 @@ def concerns(event: Event, state: State, key: Key) -> bool:
     if event.value:
         if ways:
             return True
-        if kind in ("def", "class", *_IMPORTS) or _acted_on(state, event.priors):
+        if kind in ("def", "class") or _acted_on(state, event.priors):
             return True
         return kind in _IMPORTS or (kind in _DERIVED and is_pristine(state))
     if kind in _IMPORTS:
@@ -115,7 +115,7 @@ def _way(event: Event, state: State, how: str, attribute: str) -> bool:
         if how in ("call", "use"):
             return _remake(state)
     if how == "base":
-        return bool(event.data or event.attributes & _SUBCLASSING)
+        return bool(event.data or event.attributes & SUBCLASSING)
     if how == "use" and not attribute:
         return bool(event.data)
     if how == "mark":

@@ -6,6 +6,7 @@ import builtins
 import marshal
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from enum import EnumMeta
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -68,8 +69,12 @@ class Run:
         return tuple(names)
 
     def direct(self) -> dict[Key, tuple[tuple[str, str], ...]]:
-        """Return the keys the statement reads and how; what it imports is there only now."""
+        """Return the keys the statement reads and how; what it imports and defines is there only now."""
         self.trace.imports(self.state.unit)
+        for name in self.state.unit.binds:
+            value = self.state.record.space.get(name)
+            if isinstance(value, EnumMeta):
+                self.trace.members(value)
         return {key: tuple(ways) for key, ways in self.trace.direct.items()}
 
     def remember(self) -> None:

@@ -44,14 +44,14 @@ def unchanged_names(old: Unit | None, new: Unit, dirty: Callable[[tuple[str, ...
         return {}
     before: defaultdict[str, set[str]] = defaultdict(set)
     for body in old.classes:
-        before[body.qualname].update(digest for _, digest, _ in body.statements)
+        before[body.qualname].update(digest for _, digest, _, _ in body.statements)
     varying = _varying([*old.classes, *new.classes])
     found: dict[str, set[str]] = {}
     for body in new.classes:
         same: set[str] = set()
         other = set(varying[body.qualname])
         known = before[body.qualname]
-        for names, digest, reads in body.statements:
+        for names, digest, reads, _ in body.statements:
             clean = digest in known and not any(path[0] in other or dirty(path) for path in reads)
             (same if clean else other).update(names)
         found[body.qualname] = found.get(body.qualname, set()) | same - other
@@ -62,7 +62,7 @@ def _varying(bodies: Sequence[ClassBody]) -> dict[str, set[str]]:
     """Return for each class that a statement has several bodies for the names that are not set alike in all of them."""
     said: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for body in bodies:
-        for names, digest, _ in body.statements:
+        for names, digest, _, _ in body.statements:
             for name in names:
                 said[body.qualname][name].add(digest)
     several = Counter(body.qualname for body in bodies)

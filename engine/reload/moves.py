@@ -68,7 +68,6 @@ class Moves:
             return None
         return lost[0]
 
-
     def _leads(self, old: str, new: str) -> bool:
         """Tell whether somebody was led from a module to another, or from a package to one with the same file."""
         while (old, new) not in self._led:

@@ -270,11 +270,11 @@ class Reader:
             self._call(node, "call")
         elif isinstance(node, ast.List | ast.Tuple | ast.Set):
             for item in node.elts:
-                self._expr(item, "hold")
+                self._expr(item, "use" if context == "use" else "hold")
         elif isinstance(node, ast.Dict):
             for part in (*node.keys, *node.values):
                 if part is not None:
-                    self._expr(part, "hold")
+                    self._expr(part, "use" if context == "use" else "hold")
         elif isinstance(node, ast.IfExp):
             self._expr(node.test, "use")
             self._expr(node.body, context)

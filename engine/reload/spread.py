@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from engine.reload.events import Event, collect, concerns
+from engine.reload.events import SUBCLASSING, Event, collect, concerns
 from engine.reload.state import Effect, FileRecord, Key, State
-from engine.reload.trace import Trace
+from engine.reload.trace import Trace, key_of
 from engine.reload.undo import MISSING
 from engine.reload.values import same
 
@@ -58,7 +58,7 @@ class Spread:
             if not is_current(state) or _precedes(state, source):
                 continue
             known = key if key in state.direct or key in state.reached else (key[0], "*")
-            if event.value if known[1] == "*" else concerns(event, state, known):
+            if (known[1] == "*" and event.value) or concerns(event, state, known):
                 self.wait(state)
                 if event.kept:
                     self._alias(key, event, state)
@@ -149,6 +149,11 @@ class Spread:
         if any(attribute in event.attributes for event, row in ways for _, attribute in row):
             return True
         return any(key in self.events for key in trace.reached)
+
+    def is_made_otherwise(self, meta: type) -> bool:
+        """Tell whether classes of a metaclass are made in another way by now."""
+        event = self.events.get(key_of(meta))
+        return event is not None and bool(event.attributes & SUBCLASSING)
 
     def wait(self, state: State) -> None:
         """Let a statement wait, and with it the others that bind its names one after the other."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 import sys
+from enum import EnumMeta
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +112,11 @@ class Swaps:
                 function.__kwdefaults__ = dict(words) or None
 
     def must_run(self, state: State, before: State, code: Code) -> bool:
-        """Tell whether exchanging bodies is not enough, because a decorator made something else of a function."""
+        """Tell whether exchanging bodies is not enough, because a function was called or made something else of."""
+        if any(_makes_members(state.record.space.get(name), before.unit, state.unit) for name in state.unit.binds):
+            return True
+        if _uses_itself(before.unit, state.unit):
+            return True
         marks = [path for path, how in state.unit.reads if how == "mark"]
         if not marks:
             return False
@@ -135,6 +140,23 @@ class Swaps:
 
 def _is_ours(value: Any, code: Code) -> bool:
     return code.ours.is_class(type(value))
+
+
+def _makes_members(value: Any, before: Unit, unit: Unit) -> bool:
+    """Tell whether other functions than before make the members of an enum."""
+    names = set().union(*(event.attributes for _, event in _changes(before, unit)))
+    return isinstance(value, EnumMeta) and not names.isdisjoint(("__init__", "__new__", "_generate_next_value_"))
+
+
+def _uses_itself(before: Unit, unit: Unit) -> bool:
+    """Tell whether the body of a class uses a function of its own, such as a decorator, whose text differs."""
+    known = {digest for body in before.classes for _, digest, _, _ in body.statements}
+    for body in unit.classes:
+        other = {(name,) for names, digest, _, _ in body.statements if digest not in known for name in names}
+        for _, _, _, called in body.statements:
+            if not other.isdisjoint(called):
+                return True
+    return False
 
 
 def _looks_inside(function: FunctionType, code: Code) -> bool:

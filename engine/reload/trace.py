@@ -7,6 +7,7 @@ import functools
 import marshal
 from collections import deque
 from collections.abc import Iterable, Iterator
+from enum import EnumMeta
 from itertools import islice
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -20,6 +21,7 @@ _HOLDERS = (*CONTAINERS, *WEAK)
 _LISTED = (list, tuple, dict, set, frozenset)
 _FEW = 100
 VALUED = ("assign", "annotated", "augmented", "block")
+_ASKING = ("getattr", "vars", "dir", "__dict__")
 _MOST = 600
 _MOST_ITEMS = 50
 _CONSTRUCTORS = ("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__")
@@ -47,13 +49,13 @@ class Trace:
         self._classes: dict[type, None] = {}
         self._seen: set[int] = set()
         self._left = _MOST
-        self._code, self._derives = b"", False
+        self._code, self._kind = b"", ""
 
     # ---------------------------------------------------------------- the statement itself
     def unit(self, unit: Unit, module: ModuleType) -> None:
         """Take in what a statement reads, as its module's namespace stands before it runs."""
         self.imports(unit)
-        self._code, self._derives = unit.code, unit.kind in VALUED
+        self._code, self._kind = unit.code, unit.kind
         for path, how in unit.reads:
             self._path(path, how, module, unit.acts)
         # What `setattr` is called with counts as stored to, where it is a class or module.
@@ -82,6 +84,11 @@ class Trace:
     def call(self, path: tuple[str, ...], module: ModuleType) -> None:
         """Take in what calling what a dotted path in a module leads to would read."""
         self._path(path, "call", module, False)
+
+    def members(self, cls: EnumMeta) -> None:
+        """Take in what the functions read that make an enum's members of their values."""
+        for name in ("_new_member_", "__init__", "_generate_next_value_"):
+            self.visit(attribute_of(cls, name))
 
     def imports(self, unit: Unit) -> None:
         """Take in what a statement imports."""
@@ -130,10 +137,8 @@ class Trace:
         for name in rest:
             owner_of, value = value, attribute_of(value, name)
             self._through(owner_of, name, how)
-        for one in [owner_of, value][owner_of is value :] if how in ("use", "call") and self._code else ():
-            if isinstance(one, _LISTED):
-                for key, way, attribute in self._found(one, frozenset(names_in(marshal.loads(self._code)))):
-                    self._direct(key, way, attribute)
+        if how in ("use", "call") and self._code:
+            self._look_into(value, owner_of, how)
         if acts and isinstance(owner_of, _HOLDERS):
             self._hold(owner_of)
         if how in _CALLS:
@@ -158,31 +163,60 @@ class Trace:
                 self._classes[item] = None
 
     def _through(self, value: Any, name: str, how: str) -> None:
-        """Take in the class that an attribute is looked up in, and what the functions found there look up in it."""
-        cls = value if isinstance(value, type) else type(value)
-        if not self.ours.is_class(cls) or (cls is not value and name in getattr(value, "__dict__", ())):
-            return
-        meta: type = type(cls)
-        places = [base for base in (*cls.__mro__, *meta.__mro__) if self.ours.is_class(base)]
-        todo, seen = [name], {name}
+        """Take in the class that an attribute is looked up in, and what the functions found there look up.
+
+        They look that up in it and in the objects which these lookups give.
+        """
+        objects, names = [value], [name]
+        todo = [(value, name)]
         while todo:
-            name = todo.pop()
-            for base in places:
-                if name == SPECIAL:
-                    self._direct(key_of(base), how, SPECIAL)
-                    members = [item for other, item in base.__dict__.items() if is_special(other)]
-                elif name in base.__dict__:
-                    members = [base.__dict__[name]]
-                    computed = isinstance(members[0], property | functools.cached_property)
-                    self._direct(key_of(base), "use" if computed and how == "hold" else how, name)
-                else:
-                    continue
-                for function in functions_in(members, how in (*_CALLS, "made") or name == SPECIAL):
-                    self.visit(function)
-                    more = [one for one in names_in(function.__code__) if one not in seen]
-                    seen.update(more)
-                    todo += more
-            how = "call" if how == "hold" else how
+            for one in self._attribute(*todo.pop(), how if names == [name] or how != "hold" else "call"):
+                if isinstance(one, FunctionType):
+                    self.visit(one)
+                    more = dict.fromkeys(one for one in names_in(one.__code__) if one not in names)
+                    names += more
+                    todo += [(item, one) for item in objects for one in more]
+                elif len(objects) < _FEW and not any(one is item for item in objects):
+                    objects.append(one)
+                    todo += [(one, other) for other in names]
+
+    def _attribute(self, value: Any, name: str, how: str) -> list[Any]:
+        """Take in where an attribute is found; return the functions that run then, and the object it is if ours."""
+        cls = value if isinstance(value, type) else type(value)
+        if not self.ours.is_class(cls):
+            return []
+        if cls is not value and name in getattr(value, "__dict__", ()):
+            return self._ours_among([value.__dict__[name]])
+        found: list[Any] = []
+        meta: type = type(cls)
+        for base in filter(self.ours.is_class, (*cls.__mro__, *meta.__mro__)):
+            if name == SPECIAL:
+                self._direct(key_of(base), how, SPECIAL)
+                members = [item for other, item in base.__dict__.items() if is_special(other)]
+            elif name in base.__dict__:
+                members = [base.__dict__[name]]
+                computed = isinstance(members[0], property | functools.cached_property)
+                self._direct(key_of(base), "use" if computed and how == "hold" else how, name)
+                found += self._ours_among(members)
+            else:
+                continue
+            found += functions_in(members, how in (*_CALLS, "made") or name == SPECIAL)
+            self._direct(key_of(cls), how, name)  # which may come to have its own
+        return found
+
+    def _ours_among(self, values: list[Any]) -> list[Any]:
+        return [one for one in values if self._kind != "expr" and self.ours.is_instance(one)]
+
+    def _look_into(self, value: Any, owner: Any, how: str) -> None:
+        """Take in what a statement may ask of the parts of a value that it uses or whose method it calls."""
+        parts = [one for one in (owner, value)[owner is value :] if isinstance(one, _LISTED)]
+        if how == "use" and owner is value and (isinstance(value, type) or self.ours.is_instance(value)):
+            parts.append((value,))
+        for part in parts:
+            for key, way, attribute in self._found(part, frozenset(names_in(marshal.loads(self._code)))):
+                self._direct(key, way, attribute)
+        if how == "call" and isinstance(owner, EnumMeta) and owner is not value:
+            self._direct(key_of(owner), "use", "")  # its members are found by iteration
 
     def _found(self, container: Any, names: frozenset[str], depth: int = 0) -> Iterator[tuple[Key, str, str]]:
         """Yield what is asked of the modules, classes, functions and objects that somebody finds in a container."""
@@ -258,10 +292,12 @@ class Trace:
         self.reached[(module, name)] = None
         if isinstance(value, ModuleType):
             if self.ours.is_module(value):
+                if not names.isdisjoint(_ASKING):
+                    self.reached[(value.__name__, "*")] = None
                 for inner in names & value.__dict__.keys():
                     self._reach_once(value.__name__, inner, value.__dict__[inner], names)
         else:
-            if self._derives and isinstance(value, _LISTED):
+            if self._kind in VALUED and isinstance(value, _LISTED):
                 self.reached.update((key, None) for key, _, _ in self._found(value, names))
             self.visit(value, names)
 

@@ -108,7 +108,10 @@ async def whole_task(agent: Agent, game: Path) -> None:
     assert (await calm(agent))["hash"] == begun["hash"]
 
 
-@pytest.mark.parametrize("transport", [over_stdio, over_http], ids=["stdio", "http"])
+@pytest.mark.parametrize(
+    "transport",
+    [pytest.param(over_stdio, id="stdio"), pytest.param(over_http, id="http", marks=pytest.mark.long)],
+)
 def test_an_agent_sees_changes_proves_and_undoes_while_the_game_dies_twice(transport: Any, tmp_path: Path) -> None:
     game = copy_of("asteroids", tmp_path)
 

@@ -44,32 +44,30 @@ class Parameter:
     default: Any = inspect.Parameter.empty
 
 
-@dataclass
+@dataclass(slots=True)
 class Binding:
-    """The arguments of one function in one world.
+    """The arguments of one function in one world, as of `version` of its resources.
 
-    Arguments that stay the same object are filled in once; a resource is looked up anew at each call, since it may
-    have been replaced.
+    Arguments that stay the same object are filled in once. A resource may be replaced, and is then looked up anew.
     """
 
-    arguments: list[Any] = field(default_factory=list)
+    arguments: tuple[Any, ...] = ()
     live: list[tuple[int, Any, bool]] = field(default_factory=list)
     commands: Commands | None = None
     queries: list[Query[Any]] = field(default_factory=list)
     resources: Resources | None = None
+    version: int = -1
 
-    def fill(self) -> list[Any]:
+    def fill(self) -> tuple[Any, ...]:
         """Return the arguments for the next call."""
-        arguments, resources = self.arguments, self.resources
-        if resources is not None:
-            known = resources.by_class
+        resources = self.resources
+        # Making a resource may replace another.
+        while resources is not None and self.version != resources.version:
+            version, arguments = resources.version, list(self.arguments)
             for index, cls, mutable in self.live:
-                info = known.get(cls)
-                value = None if info is None else info.value if mutable else info.view
-                if value is None:
-                    value = resources.live(cls) if mutable else resources.read(cls)
-                arguments[index] = value
-        return arguments
+                arguments[index] = resources.live(cls) if mutable else resources.read(cls)
+            self.arguments, self.version = tuple(arguments), version
+        return self.arguments
 
 
 def where_is(function: Callable[..., Any]) -> str:
@@ -168,7 +166,7 @@ def bind(
     Parameters of kind argument are left to the caller. Raises `QueryError` or `ComponentError` for what the
     world cannot serve.
     """
-    binding = Binding()
+    binding, arguments = Binding(resources=world.resource_store), []
     for index, parameter in enumerate(p for p in parameters if p.kind != "argument"):
         value: Any = None
         match parameter.kind:
@@ -189,8 +187,8 @@ def bind(
                 value = bus
             case _:
                 binding.live.append((index, parameter.target, parameter.mutable))
-                binding.resources = world.resource_store
-        binding.arguments.append(value)
+        arguments.append(value)
+    binding.arguments = tuple(arguments)
     return binding
 
 

@@ -102,7 +102,7 @@ class SystemFault(Exception):
         return self.place
 
 
-@dataclass
+@dataclass(slots=True)
 class System:
     """A system in its place: what it is bound to, and what it has done so far.
 
@@ -282,7 +282,8 @@ class Schedule:
         if self._startup:
             self.start()
         for systems in self._simulation:
-            self._run(systems, None)
+            if self._call(systems, None):
+                self._apply(systems, None)
 
     def run(self, phase: Phase, on_fault: Callable[[SystemFault], None] | None = None) -> None:
         """Run one phase and apply its commands at the end, in system order.
@@ -293,32 +294,27 @@ class Schedule:
 
     def _run(self, systems: list[System], on_fault: Callable[[SystemFault], None] | None) -> None:
         """Run systems and apply their commands."""
-        changing = self._call(systems, on_fault)
-        if changing:
-            try:
-                for system in changing:
-                    self._apply(system, on_fault)
-            finally:
-                self.world.storage.settle()
+        if self._call(systems, on_fault):
+            self._apply(systems, on_fault)
 
-    def _call(self, systems: list[System], on_fault: Callable[[SystemFault], None] | None) -> list[System]:
-        """Run systems and return those that have commands. All that a system costs beside its own code is here."""
-        world = self.world
+    def _call(self, systems: list[System], on_fault: Callable[[SystemFault], None] | None) -> bool:
+        """Run systems and tell whether some may have commands. All that one costs beside its own code is here."""
+        world, resources = self.world, self.world.resource_store
         if world.storage.laid != world.storage.version:
             world.storage.lay()
-        changing: list[System] = []
+        changing = False
         begin = perf_counter()
         try:
             for system in systems:
                 if system.fault is not None:
                     continue
                 world.locked = system.name
-                self.overdue = self.overdue_at = None
                 binding = system.binding
                 try:
                     self.running = system
                     if system.condition is None or system.condition():
-                        system.function(*(binding.fill() if binding.live else binding.arguments))
+                        is_filled = binding.version == resources.version
+                        system.function(*(binding.arguments if is_filled else binding.fill()))
                         system.calls += 1
                     self.running = None
                 except BaseException as error:
@@ -326,7 +322,7 @@ class Schedule:
                 if self.overdue is system:
                     _pass_on(self._overrun(system), on_fault)
                 if binding.commands is not None:
-                    changing.append(system)
+                    changing = True
                 now = perf_counter()
                 system.seconds += now - begin
                 begin = now
@@ -348,7 +344,7 @@ class Schedule:
                 yield system.name
             try:
                 for system in runs:
-                    self._apply(system, None)
+                    self._apply_one(system, None)
                     yield f"the commands of {system.name}"
             finally:
                 self.world.storage.settle()
@@ -384,19 +380,29 @@ class Schedule:
         self.running = None
         if is_ctrl_c(error):
             raise error
-        late, self.overdue = self.overdue is system, None
+        late, at = self.overdue is system, self.overdue_at
+        self.overdue = self.overdue_at = None
         cause = error
         if late and not isinstance(error, DeadlineError):
             cause = DeadlineError(f"then raised {describe(error)}").with_traceback(error.__traceback__)
-        fault = SystemFault(system, cause, self.overdue_at)
+        fault = SystemFault(system, cause, at if late else None)
         fault.__cause__ = error
         return fault
 
     def _overrun(self, system: System) -> SystemFault:
-        self.overdue = None
-        return SystemFault(system, DeadlineError("ran past its deadline"), self.overdue_at)
+        at, self.overdue, self.overdue_at = self.overdue_at, None, None
+        return SystemFault(system, DeadlineError("ran past its deadline"), at)
 
-    def _apply(self, system: System, on_fault: Callable[[SystemFault], None] | None) -> None:
+    def _apply(self, systems: list[System], on_fault: Callable[[SystemFault], None] | None) -> None:
+        """Apply what systems have commanded, those paused left out."""
+        try:
+            for system in systems:
+                if system.fault is None:
+                    self._apply_one(system, on_fault)
+        finally:
+            self.world.storage.settle()
+
+    def _apply_one(self, system: System, on_fault: Callable[[SystemFault], None] | None) -> None:
         commands = system.binding.commands
         if not commands:
             return

@@ -82,13 +82,9 @@ class Query(Steps[*Ts]):
         def __iter__(self) -> Iterator[Any]:
             """Give a step for each table that has rows."""
             storage = self._storage
-            if self._version != storage.version:
-                self._refresh()
-            if self._looks:
-                return iter(self._changed_steps())
-            if self._marked != storage.clock:
-                self._mark(storage.clock)
-            return iter(self._steps)
+            if self._marked == storage.clock and self._version == storage.version:
+                return iter(self._steps)
+            return iter(self._renewed())
 
         def steps(self) -> list[Any]:
             """Return what iterating gives as a list, which stays the same one while nothing structural changes."""
@@ -132,6 +128,14 @@ class Query(Steps[*Ts]):
 
     def __bool__(self) -> bool:
         return len(self) > 0
+
+    def _renewed(self) -> list[Any]:
+        """Return the steps as they are now, of which those that may be written are marked."""
+        self.refresh()
+        if self._looks:
+            return self._changed_steps()
+        self._mark(self._storage.clock)
+        return self._steps
 
     def _find_single(self) -> None:
         rows = len(self)
@@ -226,5 +230,6 @@ class Query(Steps[*Ts]):
         ]
         self._mark(now)
         self._seen[self._reader] = now
+        self._marked = -1  # so that each iteration is a look
         storage.clock = now + 1
         return steps

@@ -27,10 +27,10 @@ PLAIN_TYPES = frozenset({"int", "float", "bool", "str", "text", *NUMBER_DTYPES})
 class ResourceInfo:
     """What a world knows of a resource: its schema, its class, the live value once there is one, its read-only view."""
 
-    __slots__ = ("cls", "name", "pending", "schema", "value", "view", "view_class")
+    __slots__ = ("cls", "name", "pending", "schema", "store", "value", "view", "view_class")
 
-    def __init__(self, schema: Schema, cls: type | None) -> None:
-        self.name, self.schema, self.cls = schema.name, schema, cls
+    def __init__(self, schema: Schema, cls: type | None, store: Resources) -> None:
+        self.name, self.schema, self.cls, self.store = schema.name, schema, cls, store
         self.value: Any = None
         self.pending: State | None = None
         self.view: Any = None
@@ -39,6 +39,7 @@ class ResourceInfo:
     def put(self, value: Any) -> None:
         """Make a value the live one, or None to have none."""
         self.value, self.view, self.pending = value, None, None
+        self.store.version += 1
 
     def state(self) -> State | None:
         """Return the value's fields, not copied, or None without a value; an Enum member is the field `member`."""
@@ -67,14 +68,18 @@ class ResourceInfo:
 
 
 class Resources:
-    """The resources of a world by qualified name."""
+    """The resources of a world by qualified name.
 
-    __slots__ = ("_world", "by_class", "infos")
+    `version` counts the times a class came to stand for another object.
+    """
+
+    __slots__ = ("_world", "by_class", "infos", "version")
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.infos: dict[str, ResourceInfo] = {}
         self.by_class: dict[type, ResourceInfo] = {}
+        self.version = 0
 
     def register(self, cls: Any) -> ResourceInfo:
         """Make a resource class known; a live value of the class stays, with defaults for fields that are new."""
@@ -82,7 +87,7 @@ class Resources:
         schema = schema_of(cls)
         info = self.infos.get(schema.name)
         if info is None:
-            info = self.infos[schema.name] = ResourceInfo(schema, cls)
+            info = self.infos[schema.name] = ResourceInfo(schema, cls, self)
         elif info.cls is not None and info.cls is cls and info.schema == schema and self.by_class.get(cls) is info:
             return info
         pending = info.pending
@@ -102,6 +107,7 @@ class Resources:
     def forget_class(self, info: ResourceInfo) -> None:
         """Forget which class stands for a resource."""
         self.by_class = {known: kept for known, kept in self.by_class.items() if kept is not info}
+        self.version += 1
 
     def filled(self, info: ResourceInfo, schema: Schema, given: State) -> State:
         """Return a state of a schema from given fields, with defaults for the rest."""

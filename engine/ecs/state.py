@@ -261,7 +261,7 @@ def _resources(world: World, shot: Snapshot, plan: Plan) -> dict[str, ResourcePl
             continue
         state = resolve_state(world, name, state)
         if name in plan.converts:
-            info = world.resources.get(target.name) or ResourceInfo(target, None)
+            info = world.resources.get(target.name) or ResourceInfo(target, None, world.resource_store)
             state = world.resource_store.filled(info, target, plan.converts[name](dict(state), 1))
         found[target.name] = (target, state)
     return found
@@ -274,6 +274,6 @@ def _put_resources(world: World, plans: dict[str, ResourcePlan]) -> None:
     for name, (schema, state) in plans.items():
         world_info = world.resources.get(name)
         if world_info is None:
-            world_info = world.resources[name] = ResourceInfo(schema, None)
+            world_info = world.resources[name] = ResourceInfo(schema, None, world.resource_store)
         world_info.schema = schema
         world_info.restore(state)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.ecs.component import Schema
 from engine.ecs.entities import EntityIndex, slots_of
-from engine.ecs.layout import Block, Layout
+from engine.ecs.layout import Block, Layout, empty_block
 from engine.ecs.texts import Interner
 from engine.ecs.values import Columns, Ids
 from engine.ecs.views import Views
@@ -240,7 +240,7 @@ class Table:
         for blocks in self.blocks.values():
             for at, block in enumerate(blocks):
                 if block.shape[1] != rows:
-                    blocks[at] = block[:, :rows].copy()
+                    blocks[at] = _grown(block, rows, rows)
                     moved = True
         if moved:
             self.room = min(self.room, rows)
@@ -285,6 +285,6 @@ def cell_of(column: NDArray[Any]) -> Any:
 
 def _grown(block: Block, rows: int, room: int) -> Block:
     """Return a copy of a block with room for more rows."""
-    new = np.empty((block.shape[0], room), block.dtype)
+    new = empty_block(block.shape[0], room, block.dtype)
     new[:, :rows] = block[:, :rows]
     return new

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Part = tuple[Ids, Bundle]
 
+UINT64 = np.uint64
 FEW = 8
 """Up to so many single entities are changed number by number; for more, columns are made."""
 
@@ -120,7 +121,7 @@ class Commands:
     def despawn(self, ids: Any) -> None:
         """Record the end of entities; the dead are no error."""
         # What `is_one` says, three times without the call: it would be a third of what a despawn takes.
-        if ids.__class__ is not np.uint64 and not (ids.__class__ is int and 0 <= ids <= LAST_ID):
+        if not ((ids.__class__ is int and 0 <= ids <= LAST_ID) or ids.__class__ is UINT64):
             ids = as_ids(ids).reshape(-1)
             if ids.size != 1:
                 self._change("despawn", ()).parts.append((ids, {}))
@@ -133,7 +134,7 @@ class Commands:
 
     def insert(self, ids: Any, *components: Any) -> None:
         """Record components, or new values of those they have, for entities; the dead are dropped and counted."""
-        if ids.__class__ is np.uint64 or (ids.__class__ is int and 0 <= ids <= LAST_ID):
+        if (ids.__class__ is int and 0 <= ids <= LAST_ID) or ids.__class__ is UINT64:
             last = self._last
             row = last.pack(components)
             if row is None:
@@ -151,7 +152,7 @@ class Commands:
 
     def remove(self, ids: Any, *classes: type) -> None:
         """Record that entities lose components; the dead are dropped and counted."""
-        if ids.__class__ is np.uint64 or (ids.__class__ is int and 0 <= ids <= LAST_ID):
+        if (ids.__class__ is int and 0 <= ids <= LAST_ID) or ids.__class__ is UINT64:
             last = self._last
             if last.classes != classes or last.parts:
                 last = self._begin_change(Change("remove", self._storage.names(classes), None, classes))

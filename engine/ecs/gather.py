@@ -27,9 +27,11 @@ def gather(storage: Storage, terms: Terms, ids: Ids, numbers: frozenset[int]) ->
     matches = np.zeros(len(storage.listed) + 1, np.bool_)
     matches[list(numbers)] = True
     # A slot without a table has number -1, the last place, which never matches.
-    mask = current & matches[storage.index.table[slots]] if storage.index.used else current
-    living = ids if mask.all() else ids[mask]
-    groups = list(storage.groups(living))
+    where = storage.index.table.take(slots) if storage.index.used else np.zeros(ids.size, np.int32)
+    mask, living = current & matches.take(where), ids
+    if not mask.all():
+        living, slots, where = ids[mask], slots[mask], where[mask]
+    groups = list(storage.groups(living, (slots, where)))
     step: list[Any] = []
     for term in terms.data:
         if not term.name:
@@ -49,7 +51,7 @@ def _columns(storage: Storage, info: ComponentInfo, groups: list[Group], count: 
     """Return a view of gathered rows; one that writes scatters what is assigned to it."""
     if len(groups) == 1 and groups[0][2] is None:
         table, rows, _ = groups[0]
-        blocks = [block.take(rows, axis=1) for block in table.blocks[info.name]]
+        blocks = [block.take(rows, axis=1, mode="clip") for block in table.blocks[info.name]]
     else:
         blocks = info.layout.allocate(count)
         if sum(len(rows) for _, rows, _ in groups) < count:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.ecs.arrivals import Arrivals, Bundle, fill_row, pick_rows
 from engine.ecs.component import mark_of, qualified_name, schema_of
-from engine.ecs.entities import EntityIndex, slots_of
+from engine.ecs.entities import EntityIndex, Slots, slots_of
 from engine.ecs.joints import FEWEST_TABLES, SMALL_ROWS, Joint
 from engine.ecs.packer import Packer, packable
 from engine.ecs.schema import Schema
@@ -455,9 +455,12 @@ class Storage:
         self._changed(source)
         self._changed(target)
 
-    def groups(self, ids: Ids) -> Iterator[tuple[Table, NDArray[Any], NDArray[Any] | None]]:
+    def groups(
+        self, ids: Ids, found: tuple[Slots, NDArray[np.int32]] | None = None
+    ) -> Iterator[tuple[Table, NDArray[Any], NDArray[Any] | None]]:
         """Yield, for each table that holds some of the living ids: table, rows, and which ids (None: all).
 
+        `found` are their slots and the numbers of their tables, where they are known.
         Rows are read when a group's turn comes, so that moving the rows of one group may disturb another's.
         """
         if not ids.size:
@@ -466,12 +469,14 @@ class Storage:
             number, row = self.index.find(int(ids[0]))
             yield self.listed[number], np.array([row]), None
             return
-        slots = slots_of(ids)
-        numbers = self.index.table[slots]
+        if found is None:
+            slots = slots_of(ids)
+            found = slots, self.index.table.take(slots)
+        slots, numbers = found
         tables = self.listed
         first = int(numbers[0])
         if bool((numbers == first).all()):
-            yield tables[first], self.index.row[slots].astype(np.intp), None
+            yield tables[first], self.index.row.take(slots).astype(np.intp), None
             return
         for number in np.unique(numbers).tolist():
             mine = np.flatnonzero(numbers == number)

@@ -197,7 +197,7 @@ class _Cutter:
             line=node.lineno,
             digest=digest,
             skeleton=self._digest(self.texts.masked(node, lambdas_free)) if masks else digest,
-            value=self._digest(self._said(node)) if isinstance(node, ast.AnnAssign) and node.value else "",
+            value=self._digest(self._said(node)) if is_plain(node) else "",
             binds=tuple(reader.binds),
             deletes=tuple(reader.deletes),
             annotates=_annotated(node),
@@ -237,7 +237,9 @@ class _Cutter:
     def _said(self, node: ast.stmt) -> str:
         """Return a statement's text without the annotation of what it sets: that sets no name anew."""
         if isinstance(node, ast.AnnAssign) and node.value is not None:
-            return self.texts.bare(node)
+            return self.texts.bare(node.target, node.value)
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            return self.texts.bare(node.targets[0], node.value)
         return self.texts.whole(node)
 
     def _functions(self, node: ast.AST, prefix: str = "") -> list[tuple[str, int, str, str, bool]]:
@@ -335,6 +337,13 @@ def _defaults(arguments: ast.arguments) -> dict[str, ast.expr]:
         if default is not None:
             found[arg.arg] = default
     return found
+
+
+def is_plain(node: ast.stmt) -> bool:
+    """Tell whether a statement gives one name a value."""
+    target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+    target = node.target if isinstance(node, ast.AnnAssign) and node.value is not None else target
+    return isinstance(target, ast.Name)
 
 
 def _annotated(node: ast.stmt) -> tuple[str, ...]:

@@ -54,8 +54,7 @@ def _force(cls: type, bases: tuple[type, ...], best: type, place: int) -> None:
 
 def can_change_metaclass(one: type, other: type) -> bool:
     """Tell whether classes of the one metaclass are laid out like those of the other and can become such."""
-    known = all(ctypes.c_void_p.from_address(id(meta) + _WORD).value == id(type(meta)) for meta in (one, other))
-    return known and (one.__basicsize__, one.__itemsize__) == (other.__basicsize__, other.__itemsize__)
+    return _knows_class(one) and (one.__basicsize__, one.__itemsize__) == (other.__basicsize__, other.__itemsize__)
 
 
 def set_metaclass(cls: type, meta: type, undo: Undo) -> None:
@@ -65,11 +64,31 @@ def set_metaclass(cls: type, meta: type, undo: Undo) -> None:
 
 
 def _become(cls: type, meta: type) -> None:
-    real = type(cls)
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(meta))
-    ctypes.c_void_p.from_address(id(cls) + _WORD).value = id(meta)
-    ctypes.pythonapi.Py_DecRef(ctypes.py_object(real))
+    _force_class(cls, meta)
     ctypes.pythonapi.PyType_Modified(ctypes.py_object(cls))
+
+
+def set_class(value: Any, cls: type) -> None:
+    """Make an object one of another class that lays its instances out alike, also those of `int` and `tuple`."""
+    try:
+        value.__class__ = cls
+    except TypeError:
+        parts = [(c.__basicsize__, c.__itemsize__, c.__dictoffset__, c.__weakrefoffset__) for c in (type(value), cls)]
+        if parts[0] != parts[1] or not _knows_class(value):
+            raise
+        _force_class(value, cls)
+
+
+def _force_class(value: Any, cls: type) -> None:
+    real = type(value)
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(cls))
+    ctypes.c_void_p.from_address(id(value) + _WORD).value = id(cls)
+    ctypes.pythonapi.Py_DecRef(ctypes.py_object(real))
+
+
+def _knows_class(value: Any) -> bool:
+    """Tell whether an object's class is noted where it is expected."""
+    return bool(ctypes.c_void_p.from_address(id(value) + _WORD).value == id(type(value)))
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from engine.reload.arrive import Arrivals
 from engine.reload.classes import forget_subclass_checks, is_method
 from engine.reload.effects import keep_places, take_back, values_at, with_live
-from engine.reload.events import Event
+from engine.reload.events import Event, concerns, is_touched
 from engine.reload.execute import Run, hidden
 from engine.reload.failures import failure, is_from_outside, syntax_failure
 from engine.reload.functions import code_tree, empty_cache
@@ -25,6 +25,7 @@ from engine.reload.merge import Merger, inner_functions
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
 from engine.reload.plan import Planner, bound_later, conditional, defined_elsewhere, find_old
+from engine.reload.readers import keys_of
 from engine.reload.refill import is_sole, refill
 from engine.reload.spread import Spread
 from engine.reload.state import FileRecord, State
@@ -238,16 +239,19 @@ class Batch:
     def _annotate(self, state: State, before: State) -> bool:
         """Set only the annotation of a name whose value's text is the same and reads nothing that changed."""
         unit = state.unit
-        if before is state or unit.kind != "annotated" or not unit.value or unit.value != before.unit.value:
+        if not unit.value or unit.value != before.unit.value or unit.digest == before.unit.digest:
             return False
-        if self._runs[state] > 1 or any(name not in state.record.space for name in unit.binds):
+        record = state.record
+        if self._runs[state] > 1 or any(n not in record.space or self.spread.chain(record, n) for n in unit.binds):
             return False
-        if any(event is not None and event.value for event in map(self.spread.events.get, before.direct)):
+        events = ((key, self.spread.events.get(key)) for key in keys_of(before))
+        if any(event is not None and concerns(event, before, key) for key, event in events):
             return False
         annotations = state.record.space.get("__annotations__")
         if isinstance(annotations, dict):
             self.undo.namespace(annotations)
-        exec(marshal.loads(unit.annotation), state.record.space)
+        if unit.annotation:
+            exec(marshal.loads(unit.annotation), state.record.space)
         self.undo.push(set_fields, state, dict(vars(state)))
         state.inherit(before)
         state.tree = code_tree(marshal.loads(unit.code))
@@ -274,10 +278,10 @@ class Batch:
         merger.module = record.name
         merger.is_defined_elsewhere = partial(defined_elsewhere, state)
 
-        def dirty(path: tuple[str, ...]) -> bool:
-            return self.spread.is_dirty(path, record)
+        def dirt(path: tuple[str, ...]) -> str:
+            return self.spread.dirt(path, record)
 
-        merger.kept = unchanged_names(known, unit, dirty)
+        merger.kept = unchanged_names(known, unit, dirt, partial(is_touched, before, run.prior))
         merger.firsts, merger.lost = new_firsts(known, unit), lost_firsts(known, unit)
         first = known is None and self._runs[state] == 1
         brought = self.arrivals.moves.found(state) if first and before is state else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Any
 
+from engine.reload.bases import set_class
 from engine.reload.undo import restore_dict
 from engine.reload.values import same
 
@@ -37,7 +38,7 @@ def pair_members(merger: Merger, old: enum.EnumMeta, new: enum.EnumMeta) -> set[
             present.__dict__["__objclass__"] = old
             merger.pair(present, member)
         else:
-            member.__class__ = old
+            set_class(member, old)
             member.__dict__["__objclass__"] = old
     for value in new.__dict__.values():
         if isinstance(value, enum.property) and getattr(value, "member", None) is not None:

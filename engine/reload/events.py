@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.reload.effects import stands
-from engine.reload.state import Key, State
+from engine.reload.state import Key, State, class_at
 from engine.reload.trace import CONTAINERS, SPECIAL, is_special
 from engine.reload.undo import MISSING
 from engine.reload.values import imprint
@@ -138,6 +139,13 @@ def _remake(state: State) -> bool:
     if state.unit.kind in ("def", "class"):
         return True
     return is_pristine(state)
+
+
+def is_touched(state: State, space: Mapping[str, Any], qualname: str, names: tuple[str, ...]) -> bool:
+    """Tell whether attributes of a class in a namespace have values that are not as the statement made them."""
+    known = [(name, state.attributes[qualname, name]) for name in names if (qualname, name) in state.attributes]
+    cls = class_at(qualname, space)
+    return cls is not None and any(imprint(cls.__dict__.get(name, MISSING)) != was for name, was in known)
 
 
 def is_pristine(state: State) -> bool:

@@ -7,14 +7,14 @@ import marshal
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import EnumMeta
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from engine.reload.effects import Holdings
 from engine.reload.functions import code_tree
 from engine.reload.loose import Slotted
 from engine.reload.refill import is_sole
-from engine.reload.state import Key, State, weak
+from engine.reload.state import Key, State, class_at, weak
 from engine.reload.trace import VALUED, Ours, Trace
 from engine.reload.undo import MISSING, Undo
 from engine.reload.values import imprint
@@ -90,6 +90,14 @@ class Run:
             del values
             state.sole = {n: id(space[n]) for n in state.unit.binds if n in space and is_sole(space, n, self.ours)}
             values = {name: space[name] for name in state.names if name in space}
+        state.attributes = {
+            (body.qualname, name): imprint(cls.__dict__[name])
+            for body in state.unit.classes
+            if (cls := class_at(body.qualname, space)) is not None
+            for names, _, reads, _ in body.statements
+            for name in names
+            if reads and name in cls.__dict__ and not isinstance(cls.__dict__[name], FunctionType)
+        }
         state.imprints = {}
         if self.imprints is not None:
             state.imprints = self.imprints

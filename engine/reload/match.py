@@ -38,8 +38,16 @@ def pair_units(old: Sequence[State], new: Sequence[Unit]) -> list[State | None]:
     return paired
 
 
-def unchanged_names(old: Unit | None, new: Unit, dirty: Callable[[tuple[str, ...]], bool]) -> dict[str, set[str]]:
-    """Return for each class body the names whose statements have the same text and read nothing that changed."""
+def unchanged_names(
+    old: Unit | None,
+    new: Unit,
+    dirt: Callable[[tuple[str, ...]], str],
+    is_touched: Callable[[str, tuple[str, ...]], bool],
+) -> dict[str, set[str]]:
+    """Return for each class body the names whose statements have the same text and read nothing that changed.
+
+    Where only code that they call has changed, they keep a value that is not as it was made.
+    """
     if old is None:
         return {}
     before: defaultdict[str, set[str]] = defaultdict(set)
@@ -52,7 +60,10 @@ def unchanged_names(old: Unit | None, new: Unit, dirty: Callable[[tuple[str, ...
         other = set(varying[body.qualname])
         known = before[body.qualname]
         for names, digest, reads, _ in body.statements:
-            clean = digest in known and not any(path[0] in other or dirty(path) for path in reads)
+            found_dirt = (
+                {"value" if path[0] in other else dirt(path) for path in reads} if digest in known else {"value"}
+            )
+            clean = "value" not in found_dirt and ("code" not in found_dirt or is_touched(body.qualname, names))
             (same if clean else other).update(names)
         found[body.qualname] = found.get(body.qualname, set()) | same - other
     return found

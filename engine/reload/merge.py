@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from engine.reload.bases import set_bases
+from engine.reload.bases import set_bases, set_class
 from engine.reload.functions import LRU, Functions, assign_code, redirect, same_code, target_of
 from engine.reload.undo import MISSING, Undo, set_on_class
 from engine.reload.values import same
@@ -245,7 +245,7 @@ class Merger:
         elif kind is CellType:
             self._replace_in_cell(holder)
         elif id(kind) in live:
-            holder.__class__ = live[id(kind)]
+            set_class(holder, live[id(kind)])
         elif isinstance(holder, type):
             if id(holder) not in live:
                 self._replace_in_class(holder)

@@ -125,21 +125,24 @@ class Spread:
             if owners & inside:
                 self.event(key, Event(content=True), source)
 
-    def is_dirty(self, path: tuple[str, ...], record: FileRecord) -> bool:
-        """Tell whether something happened to what a dotted path in a file leads to."""
+    def dirt(self, path: tuple[str, ...], record: FileRecord) -> str:
+        """Tell what happened to what a dotted path leads to: "value", or "code" if calling it does something else."""
         space, owner = record.space, record.name
         for index, name in enumerate(path):
             event = self.events.get((owner, name))
             rest = path[index + 1 :]
-            if event is not None and (event.value or event.code or (event.data and not rest)):
-                return True
-            if event is not None and (rest[0] if rest else "__set_name__") in event.attributes:
-                return True
+            if event is not None:
+                if event.value or (event.data and not rest) or (rest and rest[0] in event.data):
+                    return "value"
+                if "__set_name__" in event.attributes and not rest:
+                    return "value"
+                if event.code or (rest and rest[0] in event.attributes):
+                    return "code"
             value = space.get(name)
             if not isinstance(value, ModuleType) or not self.code.ours.is_module(value):
-                return self._calls_changed(path, record)
+                return "code" if self._calls_changed(path, record) else ""
             space, owner = value.__dict__, value.__name__
-        return False
+        return ""
 
     def _calls_changed(self, path: tuple[str, ...], record: FileRecord) -> bool:
         """Tell whether what a dotted path leads to would, if called, read something that has changed."""

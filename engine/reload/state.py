@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -37,6 +38,7 @@ class State:
     effects: tuple[Effect, ...] = ()
     sole: dict[str, int] = field(default_factory=dict)
     imprints: dict[str, Any] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], Any] = field(default_factory=dict)
     bound: tuple[str, ...] = ()
     direct: dict[Key, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     reached: frozenset[Key] = frozenset()
@@ -46,7 +48,7 @@ class State:
     def inherit(self, before: State) -> None:
         """Take over what an earlier version of the statement has made."""
         self.ran, self.made, self.effects, self.imprints = True, before.made, before.effects, before.imprints
-        self.sole = before.sole
+        self.sole, self.attributes = before.sole, before.attributes
         self.bound, self.direct, self.reached = before.bound, before.direct, before.reached
 
     @property
@@ -92,3 +94,12 @@ def weak(value: Any) -> weakref.ref[Any] | None:
         except TypeError:
             return None
     return None
+
+
+def class_at(qualname: str, space: Mapping[str, Any]) -> type | None:
+    """Return the class of this qualified name in a namespace, if it is there."""
+    name, *parts = qualname.split(".")
+    value: Any = space.get(name)
+    for part in parts:
+        value = value.__dict__.get(part) if isinstance(value, type) else None
+    return value if isinstance(value, type) else None

@@ -25,10 +25,10 @@ class Texts:
             known = self._known[id(node)] = " ".join(out)
         return known
 
-    def bare(self, node: ast.AnnAssign) -> str:
-        """Return a node's text without its annotation."""
+    def bare(self, target: ast.expr, value: ast.expr) -> str:
+        """Return the text of an assignment without its annotation, if it has one."""
         out = [ast.AnnAssign.__name__]
-        for part in (node.target, node.value):
+        for part in (target, value):
             self._value(part, out, False, False)
         return " ".join(out)
 

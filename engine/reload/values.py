@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from types import CellType, CodeType, FunctionType
+from types import CellType, CodeType, FunctionType, GeneratorType
 from typing import Any
 
 import numpy as np
@@ -86,6 +86,8 @@ def _imprint(value: Any, budget: list[int]) -> Any:
         return (id(value), *(_cell(cell, budget) for cell in value.__closure__))
     if isinstance(value, type | FunctionType):
         return id(value)
+    if isinstance(value, GeneratorType):
+        return (id(value), value.gi_frame.f_lasti if value.gi_frame is not None else None)
     inner = getattr(value, "__dict__", None)
     if isinstance(inner, dict):
         return (id(value), *((key, _imprint(item, budget)) for key, item in inner.items()))

@@ -24,7 +24,7 @@ from engine.reload.match import lost_firsts, new_firsts, unchanged_names
 from engine.reload.merge import Merger, inner_functions
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
-from engine.reload.plan import Planner, bound_later, conditional, defined_elsewhere, find_old
+from engine.reload.plan import Planner, bound_later, conditional, defined_elsewhere, find_old, stored_elsewhere
 from engine.reload.readers import keys_of
 from engine.reload.refill import is_sole, refill
 from engine.reload.spread import Spread
@@ -277,6 +277,7 @@ class Batch:
         merger.codes = {id(code) for code in (*codes, *state.tree.values())}
         merger.module = record.name
         merger.is_defined_elsewhere = partial(defined_elsewhere, state)
+        merger.stored_elsewhere = partial(stored_elsewhere, state, self.code.names.values())
 
         def dirt(path: tuple[str, ...]) -> str:
             return self.spread.dirt(path, record)

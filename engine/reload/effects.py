@@ -274,22 +274,21 @@ def keep_places(orders: Removed, live: Callable[[Any], Any], mentioned: set[str]
                 owner.extend(result)
         elif kind in ("dict", "object"):
             space = owner if kind == "dict" else owner.__dict__
-            known = [key for key in order if key in space]
-            names = known + [key for key in space if key not in set(known)]
+            names = _in_order(order, list(space), key=lambda name: name)
             if names != list(space):
                 content = {key: space[key] for key in names}
                 space.clear()
                 space.update(content)
 
 
-def _in_order(order: list[Any], now: list[Any]) -> list[Any]:
+def _in_order(order: list[Any], now: list[Any], key: Callable[[Any], Any] = id) -> list[Any]:
     """Return items as they were ordered before; new ones fill the places of those that are gone, then follow."""
-    places = {id(item): place for place, item in enumerate(order)}
-    kept = sorted((item for item in now if id(item) in places), key=lambda item: places[id(item)])
-    here = {id(item) for item in kept}
-    fresh = [item for item in now if id(item) not in places]
-    free = [place for place, item in enumerate(order) if id(item) not in here]
-    rows = [(places[id(item)], item) for item in kept]
+    places = {key(item): place for place, item in enumerate(order)}
+    kept = sorted((item for item in now if key(item) in places), key=lambda item: places[key(item)])
+    here = {key(item) for item in kept}
+    fresh = [item for item in now if key(item) not in places]
+    free = [place for place, item in enumerate(order) if key(item) not in here]
+    rows = [(places[key(item)], item) for item in kept]
     rows += [(free[index] if index < len(free) else len(order) + index, item) for index, item in enumerate(fresh)]
     return [item for _, item in sorted(rows, key=lambda row: row[0])]
 

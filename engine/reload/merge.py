@@ -36,6 +36,7 @@ class Merger:
         self.lost: dict[str, set[str]] = {}
         self.module = ""
         self.is_defined_elsewhere: Callable[[type], bool] = lambda cls: False
+        self.stored_elsewhere: Callable[[], set[str]] = set
         self.changed_classes: dict[type, set[str]] = {}
         self.changed_functions: list[FunctionType] = []
         self._live: dict[int, Any] = {}
@@ -182,9 +183,9 @@ class Merger:
 
     def _attributes(self, old: FunctionType, new: FunctionType) -> None:
         given = self.functions.given.get(old, frozenset())
-        for name in given:
-            if name not in new.__dict__:
-                old.__dict__.pop(name, None)
+        lost = given - new.__dict__.keys()
+        for name in lost - self.stored_elsewhere() if lost else ():
+            old.__dict__.pop(name, None)
         for name, value in new.__dict__.items():
             old.__dict__[name] = self.value(old.__dict__.get(name, MISSING), value)
         if new.__dict__ or given:

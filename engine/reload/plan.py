@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import weakref
+from collections.abc import Iterable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +114,7 @@ class Planner:
         for state in old:
             for name in state.names:
                 if name not in bound and name in space and not (stars and state.unit.kind == "star"):
-                    if space[name] is sys.modules.get(f"{record.name}.{name}"):
+                    if space[name] is sys.modules.get(f"{record.name}.{name}", MISSING):
                         continue  # a submodule is an attribute of its package, whoever imports it
                     self._remove(record, name)
         annotated = {name for state in record.states for name in state.unit.annotates}
@@ -186,6 +187,12 @@ def defined_elsewhere(state: State, cls: type) -> bool:
     return value is cls and any(
         top in one.unit.binds for one in record.states if one is not state and one.unit.kind in ("class", "block")
     )
+
+
+def stored_elsewhere(state: State, records: Iterable[FileRecord]) -> set[str]:
+    """Return the names of attributes that other statements set, on whatever object: `f.calls = 0`."""
+    units = (one.unit for record in records for one in record.states if one is not state)
+    return {path[-1] for unit in units for path, how in unit.reads if how == "store" and len(path) > 1}
 
 
 def _last_binders(states: list[State]) -> dict[str, State]:

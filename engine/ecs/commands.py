@@ -62,7 +62,18 @@ class Commands:
     `system` is the qualified name of who records; `dropped` counts inserts and removes whose entity was dead by then.
     """
 
-    __slots__ = ("_changes", "_epoch", "_index", "_last", "_spawned", "_spawns", "_storage", "dropped", "system")
+    __slots__ = (
+        "_changes",
+        "_epoch",
+        "_index",
+        "_last",
+        "_none",
+        "_spawned",
+        "_spawns",
+        "_storage",
+        "dropped",
+        "system",
+    )
 
     def __init__(self, world: World, system: str = "") -> None:
         self._storage: Storage = world.storage
@@ -70,13 +81,14 @@ class Commands:
         self.system = system
         self.dropped = 0
         self._epoch = 0
+        self._none = Change("", ())  # nothing belongs with it
         self._begin()
 
     def _begin(self) -> None:
         self._spawns: dict[tuple[str, ...], list[Change]] = {}
         self._changes: list[Change] = []
         # The next single one mostly belongs with the last, which is tried first.
-        self._spawned = self._last = Change("", ())
+        self._spawned = self._last = self._none
 
     def spawn(self, *components: Any, count: int | None = None) -> Ids:
         """Record new entities and return their ids; they are alive once the phase has ended.

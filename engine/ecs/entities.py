@@ -79,13 +79,16 @@ class EntityIndex:
 
     def look_ahead(self) -> tuple[int, Ids]:
         """Make the next ids for `reserve_one`, each time more of them."""
-        count = min(self._reach, self.free_count or self._reach)
-        if count == 1:
+        if self._reach == 1:
             self._reach = 2
-            slot = int(self.free[self.free_count - 1]) if self.free_count else self.used
-            self._make_room(slot + 1)
+            if self.free_count:
+                slot = self.free.item(self.free_count - 1)
+            else:
+                slot = self.used
+                self._make_room(slot + 1)
             entity = self.cells[0][slot] << 32 | slot
             return entity, np.array([entity], np.uint64)
+        count = min(self._reach, self.free_count or self._reach)
         self._reach = min(2 * count, MOST_AHEAD)
         ids = self._next(count)
         self._make_room(self.used + count)

@@ -88,8 +88,10 @@ class Query(Steps[*Ts]):
 
         def steps(self) -> list[Any]:
             """Return what iterating gives as a list, which stays the same one while nothing structural changes."""
-            steps = iter(self)
-            return list(steps) if self._looks else self._steps
+            storage = self._storage
+            if self._marked == storage.clock and self._version == storage.version:
+                return self._steps
+            return self._renewed()
 
         def at(self, entities: Any) -> tuple[NDArray[np.bool_], Any]:
             """Gather the rows of some entities: which of them are alive and match, and a step of those rows.

@@ -1,8 +1,9 @@
 """A recorded kernel as LLVM's assembly: one function that goes through all tables, one call for all their rows.
 
-The function takes the number of tables, the address of a list of 64-bit numbers, for each table its rows and the
-addresses of its columns, and then the scalars. Nothing is contracted or reordered, so that exact operations give the
-same bits as numpy.
+The function takes nothing: handing over an argument costs Python more than a small table costs it. It finds in
+`@arguments` the address of a list of 64-bit numbers, and then the scalars, truths as whole numbers. The list holds the
+number of tables, then for each table its rows and the addresses of its columns. Nothing is contracted or reordered, so
+that exact operations give the same bits as numpy.
 """
 
 from __future__ import annotations
@@ -100,17 +101,28 @@ class _Writer:
 
     def _kernel(self) -> list[str]:
         width = len(self.places) + 1
-        scalars = "".join(f", {kind} {name}" for name, kind in self.scalars)
         lines = [
-            f"define void @kernel(i64 %tables, ptr %list{scalars}) {{", "entry:",
+            f"@arguments = global [{len(self.scalars) + 1} x i64] zeroinitializer",
+            "define void @kernel() {",
+            "entry:",
+        ]
+        for at, (name, kind) in enumerate(self.scalars):
+            lines.append(f"  %g{at} = getelementptr i64, ptr @arguments, i64 {at + 1}")
+            if kind == "i1":
+                lines += [f"  %w{at} = load i64, ptr %g{at}", f"  {name} = icmp ne i64 %w{at}, 0"]
+            else:
+                lines.append(f"  {name} = load {kind}, ptr %g{at}")
+        lines += [
+            "  %list = load ptr, ptr @arguments", "  %tables = load i64, ptr %list",
             "  %some = icmp sgt i64 %tables, 0", "  br i1 %some, label %loop, label %end", "loop:",
             "  %t = phi i64 [0, %entry], [%next, %loop]", f"  %base = mul i64 %t, {width}",
-            "  %p = getelementptr i64, ptr %list, i64 %base", "  %n = load i64, ptr %p",
+            "  %first = add i64 %base, 1", "  %p = getelementptr i64, ptr %list, i64 %first", "  %n = load i64, ptr %p",
         ]  # fmt: skip
         for at in range(len(self.places)):
             lines += [f"  %p{at} = getelementptr i64, ptr %p, i64 {at + 1}", f"  %a{at} = load i64, ptr %p{at}",
                       f"  %c{at} = inttoptr i64 %a{at} to ptr"]  # fmt: skip
         columns = "".join(f", ptr %c{at}" for at in range(len(self.places)))
+        scalars = "".join(f", {kind} {name}" for name, kind in self.scalars)
         return [
             *lines, f"  call void @rows(i64 %n{columns}{scalars})", "  %next = add i64 %t, 1",
             "  %more = icmp slt i64 %next, %tables", "  br i1 %more, label %loop, label %end", "end:",

@@ -5,12 +5,10 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
-
-C_TYPES = {"double": ctypes.c_double, "float": ctypes.c_float, "i64": ctypes.c_int64, "i1": ctypes.c_bool}
 
 
 def is_available() -> bool:
@@ -57,12 +55,16 @@ class Compiler:
 class Native:
     """The machine code of one kernel, as soon as it is there.
 
-    `run` is None until then, and afterwards a function of the number of tables, the address of their list, and the
-    scalars. `why` tells why there will be none.
+    `run` is None until then, and afterwards a function that takes its arguments from memory: the address of the list
+    of tables is the first of `words`, the scalars follow in `words` or, where they are floats, in `floats`, which are
+    the same memory. `why` tells why there will be none.
     """
 
-    def __init__(self, text: str, scalars: Sequence[str], calls: Iterable[str], compiler: Compiler) -> None:
-        self.run: Callable[..., None] | None = None
+    words: memoryview[int]
+    floats: memoryview[float]
+
+    def __init__(self, text: str, scalars: int, calls: Iterable[str], compiler: Compiler) -> None:
+        self.run: Callable[[], None] | None = None
         self.why = ""
         self._text, self._scalars, self._calls = text, scalars, tuple(calls)
         self._compiler, self._decided = compiler, Event()
@@ -88,10 +90,11 @@ class Native:
         except Exception as error:
             self._give_up(f"{type(error).__name__}: {error}")
             return
-        kinds: list[Any] = [C_TYPES[kind] for kind in self._scalars]
+        place = self._engine.get_global_value_address("arguments")
+        memory = memoryview((ctypes.c_int64 * (1 + self._scalars)).from_address(place)).cast("B")
+        self.words, self.floats = memory.cast("q"), memory.cast("d")
         # Unlike CFUNCTYPE it keeps the interpreter's lock: giving it away costs more than most kernels run.
-        kind: Any = ctypes.PYFUNCTYPE(None, ctypes.c_int64, ctypes.c_void_p, *kinds)
-        self.run = kind(address)
+        self.run = ctypes.PYFUNCTYPE(None)(address)
         self._decided.set()
 
     def _give_up(self, why: str) -> None:

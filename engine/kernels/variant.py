@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.assembly import assembly, libcalls, type_of
+from engine.kernels.assembly import assembly, libcalls
 from engine.kernels.evidence import Evidence
 from engine.kernels.native import Compiler, Native, is_available
 from engine.kernels.nodes import UntraceableError
@@ -52,8 +52,8 @@ class Variant:
     def compile(self, wait: bool, compiler: Compiler) -> None:
         """Have machine code made, once, where the extra is installed."""
         if self.native is None and self.program is not None and is_available():
-            kinds = [type_of(node.kind if node.uniform else node.args[0].kind) for node in self.uniforms.nodes]
-            self.native = Native(assembly(self.program, self.uniforms), kinds, libcalls(self.program), compiler)
+            code = assembly(self.program, self.uniforms)
+            self.native = Native(code, len(self.uniforms.nodes), libcalls(self.program), compiler)
         if wait and self.native is not None:
             self.native.wait()
 
@@ -104,9 +104,11 @@ class Bound:
     def _by_machine(self) -> None:
         assert self.variant.native is not None
         assert self.variant.native.run is not None
-        rows = [[columns[0].size, *(column.ctypes.data for column in columns)] for columns in self._columns]
-        self._list = np.array(rows, np.int64)
-        self.run = self.variant.uniforms.caller(self.variant.native.run, len(rows), self._list.ctypes.data)
+        numbers = [len(self._columns)]
+        for columns in self._columns:
+            numbers += [columns[0].size, *(column.ctypes.data for column in columns)]
+        self._list = np.array(numbers, np.int64)
+        self.run = self.variant.uniforms.caller(self.variant.native, self._list.ctypes.data)
 
     def _by_column(self, *scalars: Any) -> None:
         typed = self.variant.uniforms.typed(*scalars)

@@ -18,8 +18,8 @@ class Uniforms:
     """What depends on scalars alone: computed once a call, by Python itself, and then passed to whatever runs rows.
 
     `nodes` are the values that rows need. `typed(*scalars)` returns them as 0-d arrays of their dtypes, with which
-    numpy is twice as fast. `caller(run, tables, address)` returns a function of the scalars that calls machine code
-    with them as plain numbers.
+    numpy is twice as fast. `caller(native, address)` returns a function of the scalars that calls machine code for a
+    list of tables with them as plain numbers.
     """
 
     def __init__(self, program: Program, scalars: int) -> None:
@@ -39,10 +39,15 @@ class Uniforms:
         self.typed: Callable[..., tuple[Any, ...]] = compiled(
             [f"def typed({given}):", *lines, returned], "typed", space
         )
-        call = f"    run({', '.join(['tables', 'address', *plain])})"
-        inner = ["    " + line for line in (f"def call({given}):", *lines, call)]
-        head = "def caller(run, tables, address):"
-        self.caller: Callable[..., Callable[..., None]] = compiled([head, *inner, "    return call"], "caller", {})
+        stores = [
+            f"    {'floats' if (node if node.uniform else node.args[0]).kind is float else 'words'}[{at}] = {name}"
+            for at, (name, node) in enumerate(zip(plain, self.nodes, strict=True), 1)
+        ]
+        body = [f"def call({given}):", *lines, "    words[0] = address", *stores, "    run()"]
+        head = ["def caller(native, address):", "    run, words, floats = native.run, native.words, native.floats"]
+        self.caller: Callable[..., Callable[..., None]] = compiled(
+            [*head, *("    " + line for line in body), "    return call"], "caller", {}
+        )
 
 
 def is_passed(node: Node) -> bool:

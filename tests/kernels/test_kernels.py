@@ -255,3 +255,27 @@ def test_a_game_that_rests_compiles_only_then_and_in_the_staging_process() -> No
         assert [pos.x.tolist() for pos, _ in rows] == [[2.0, 3.0, 4.0]]
     finally:
         stager.close()
+
+
+@kernel
+def mixed(place: Mut[Place], shift: int, scale: float, is_turned: bool) -> None:
+    place.x = place.x * scale + shift
+    if is_turned:
+        place.y = -place.x
+
+
+@pytest.mark.skipif(not is_available(), reason="the extra `kernels` is not installed")
+def test_queries_that_share_machine_code_do_not_share_arguments() -> None:
+    world = World()
+    world.spawn(Place(x=np.arange(3)))
+    world.spawn(Place(x=np.arange(2)), Speed())
+    every, moving = world.query(Mut[Place]), world.query(Mut[Place], Speed)
+    mixed(every, 0, 1.0, False)
+    mixed.wait()
+    for _ in range(2):
+        mixed(every, -2, 0.5, True)
+        mixed(moving, 2**40, 2.0, False)
+    assert mixed.how(every) == mixed.how(moving) == "compiled"
+    far = np.float32(2**40)
+    assert [pos.x.tolist() for pos in every] == [[-3.0, -2.75, -2.5], [far * 2] * 2]
+    assert [pos.y.tolist() for pos in every] == [[3.0, 2.75, 2.5], [-far / 2] * 2]

@@ -207,6 +207,20 @@ def git_locks(folders: Iterable[str]) -> list[str]:
     return sorted(locks)
 
 
+def has_git_written_since(locks: Iterable[str], missing: str) -> bool:
+    """Tell whether git has written its index, which it does last, since a missing file went."""
+    folder = os.path.dirname(missing)
+    while not os.path.isdir(folder) and folder != os.path.dirname(folder):
+        folder = os.path.dirname(folder)  # the folder went with the file
+    went = _changed_at(folder)
+    return any(_changed_at(lock.removesuffix(".lock")) >= went for lock in locks)
+
+
+def _changed_at(path: str) -> int:
+    status = _status(path)
+    return status.st_mtime_ns if status is not None else 0
+
+
 def _linked_lock(marker: Path) -> list[str]:
     try:
         word, _, target = marker.read_text("utf-8").partition(":")

@@ -3,7 +3,7 @@
 Hints say that a path may have changed; what counts is what `stat` and the content say. Files whose signs follow each
 other closely, or that change while git holds its lock, are one burst and belong together: they are taken as one set
 after a short quiet time. A file that is empty, missing, still being written, or whose declarations all vanished, holds
-its burst for a while, but no other.
+its burst for a while, but no other burst; what in its burst has nothing to do with it waits for a moment only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from engine.reload.files import Look, Signature, git_locks, is_code, is_skipped, look, matters, signature_of, walk
+from engine.reload.files import (
+    Look,
+    Signature,
+    git_locks,
+    has_git_written_since,
+    is_code,
+    is_skipped,
+    look,
+    matters,
+    signature_of,
+    walk,
+)
+from engine.reload.ties import NOTHING, Edit, Outline, tied_to
 
 QUIET = 0.020
 """Seconds without a further hint before the set is looked at."""
@@ -22,6 +34,8 @@ UNHINTED = 0.200
 """Seconds that a file must stay the same of which no event told: its writer may be slow and gives no sign either."""
 HOLD = 0.250
 """Seconds that an empty or missing file, or one without its declarations, holds the set."""
+APART = 0.060
+"""Seconds for which a file of the set that is held waits although its own imports, and the others', say it need not."""
 WRITING = 0.500
 """Seconds after its last write that a file counts as being written, unless its writer closed it."""
 PATIENCE = 2.0
@@ -64,6 +78,7 @@ class _Record:
     declares: bool = False
     delivered: bool = False
     fresh: bool = False
+    outline: Outline = NOTHING
 
 
 @dataclass(eq=False, slots=True)
@@ -84,6 +99,7 @@ class _Pending:
     noticed: float
     hinted: bool
     burst: _Burst
+    seen: Signature | None = None  # at its last sign
     look: Look | None = None
     held: str | None = None  # the state that holds the set, since when, and until when at the latest
     held_since: float = 0.0
@@ -153,7 +169,8 @@ class Settler:
             return
         self.running[path] = digest
         if self.root_of(path) is not None and (record is None or (not record.delivered and record.digest != digest)):
-            self.records[path] = _Record(digest, declares=record.declares if record else False)
+            kept = record or _Record(None)
+            self.records[path] = _Record(digest, declares=kept.declares, outline=kept.outline)
             self._suspect(path, now, hinted=True)
 
     def hint(self, path: str, now: float, *, is_open: bool = False) -> None:
@@ -168,7 +185,7 @@ class Settler:
             pending.burst = self._joined(now)  # a save that git has come upon is part of what git does
         elif not is_open:
             self._touch(pending.burst, now)
-        pending.hinted, pending.look = True, None
+        pending.hinted, pending.look, pending.seen = True, None, _signature_at(path)
 
     def _joined(self, now: float) -> _Burst:
         """Return the burst of a new sign: the latest, if that goes on, or git began it and is still at work."""
@@ -219,7 +236,7 @@ class Settler:
 
     def _suspect(self, path: str, now: float, *, hinted: bool = False) -> None:
         if path not in self.pending:
-            self.pending[path] = _Pending(now, hinted, self._joined(now))
+            self.pending[path] = _Pending(now, hinted, self._joined(now), _signature_at(path))
 
     def _is_lost(self, path: str) -> bool:
         """Tell whether the watched folder itself is gone: then its files are not taken for deleted."""
@@ -281,9 +298,23 @@ class Settler:
         ready = [path for path in paths if path in self.pending and path not in waiting]
         if burst.held_since is None or now - burst.held_since >= PATIENCE:
             return ready
-        if any(self._is_told(path) for path in waiting):
+        told = [path for path in ready if self._is_told(path)]
+        if not any(self._is_told(path) for path in waiting):
+            return told  # these need not wait for what no event tells of
+        if now - burst.held_since < APART or any(map(self._is_deleted_by_git, waiting)):
             return []
-        return [path for path in ready if self._is_told(path)]  # these need not wait for what no event tells of
+        tied = tied_to(waiting, {path: self._edit(path) for path in paths if path in self.pending})
+        return [path for path in told if path not in tied]
+
+    def _is_deleted_by_git(self, path: str) -> bool:
+        """Tell whether a file is missing and git has been at work since: a change of branch is one set."""
+        found = self.pending[path].look
+        return found is not None and found.state == "missing" and has_git_written_since(self.locks, path)
+
+    def _edit(self, path: str) -> Edit:
+        found, record = self.pending[path].look, self.records.get(path)
+        before = record.outline if record is not None else NOTHING
+        return Edit(before, Outline.of(found.source if found is not None else None))
 
     def _is_told(self, path: str) -> bool:
         """Tell whether events say all there is to say about a pending file."""
@@ -311,6 +342,9 @@ class Settler:
             return True
         if found.state == "unstable":
             pending.look = None
+            return False
+        if found.signature != pending.seen:
+            pending.seen = found.signature  # written since its last sign: the next one is on its way
             return False
         if now - self.writing.get(path, -WRITING) < WRITING:
             return False
@@ -361,7 +395,14 @@ class Settler:
         if found.digest is None and path not in self.running:
             self.records.pop(path, None)
         else:
-            self.records[path] = _Record(found.digest, found.signature, False, found.declares, delivered, found.fresh)
+            self.records[path] = _Record(
+                found.digest,
+                found.signature,
+                declares=found.declares,
+                delivered=delivered,
+                fresh=found.fresh,
+                outline=Outline.of(found.source),
+            )
 
     def _change(self, path: str) -> FileChange:
         pending, record = self.pending[path], self.records.get(path)
@@ -376,3 +417,10 @@ class Settler:
             never_ran = record is not None and record.delivered and bool(self.running)
             kind = "changed" if was_there and not never_ran else "created"
         return FileChange(Path(path), kind, found.source, found.digest, found.error, pending.noticed)
+
+
+def _signature_at(path: str) -> Signature | None:
+    try:
+        return signature_of(os.stat(path))
+    except (OSError, ValueError):
+        return None

@@ -173,8 +173,9 @@ def _make_observer() -> Any:
     try:
         from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGrouper
 
-        # A file moved out of sight otherwise keeps all events behind it back for half a second.
-        InotifyMoveEventGrouper.delay = 0.02
+        # A file moved out of sight otherwise keeps all events behind it back for half a second. They have to come well
+        # within the quiet time: a file counts as whole if nothing tells of a further write until then.
+        InotifyMoveEventGrouper.delay = 0.005
     except ImportError:
         pass
     return Observer()

@@ -231,6 +231,100 @@ def test_what_held_the_set_comes_back_whole(clock: Clock, home: Path) -> None:
     assert clock.go(0.2) == [("a.py", "changed"), ("b.py", "changed")]
 
 
+def parts(home: Path, **contents: str) -> Clock:
+    """Write modules in folders of their own, long ago."""
+    for name, content in contents.items():
+        (home / name).mkdir()
+        (home / name / "__init__.py").write_text(content)
+        os.utime(home / name / "__init__.py", (1e9, 1e9))
+    return Clock(home)
+
+
+ONE, OTHER = "def one() -> int:\n    return {}\n", "def other() -> int:\n    return {}\n"
+
+
+@pytest.mark.parametrize("content", ["", None])
+@pytest.mark.parametrize(
+    ("before", "after", "is_tied"),
+    [
+        (OTHER.format(0), OTHER.format(1), False),
+        (OTHER.format(0), "from modules.plugins.one import (\n    one,\n)\n" + OTHER.format(0), True),
+        ("from ..one import one\n" + OTHER.format(0), OTHER.format(0), True),
+        (OTHER.format(0), OTHER.format(0) + ONE.format(1), True),
+        (ONE.format(0), ONE.format(1), False),
+    ],
+    ids=["a stranger", "it imports it", "it imported it", "what was there may have moved here", "two of one name"],
+)
+def test_what_holds_its_burst_soon_lets_go_of_strangers(
+    home: Path, content: str | None, before: str, after: str, is_tied: bool
+) -> None:
+    clock = parts(home, one=ONE.format(0), other=before)
+    one, other = home / "one" / "__init__.py", home / "other" / "__init__.py"
+    if content is None:
+        one.unlink()
+        clock.event("deleted", one)
+    else:
+        save(clock, one, content)
+    save(clock, other, after)
+    taken = clock.until_taken() - settle.QUIET
+    wanted = settle.HOLD if is_tied else settle.APART
+    assert wanted <= taken <= wanted + settle.QUIET + 0.03
+    assert [change.path for change in clock.sets[-1]] == ([one, other] if is_tied else [other])
+    clock.go(1)
+    assert sum(len(changes) for changes in clock.sets) == 2
+
+
+def test_strangers_of_a_middleman_are_none(home: Path) -> None:
+    three = "from ..other import other\n\n\ndef three() -> int:\n    return {}\n"
+    clock = parts(home, one=ONE.format(0), other="from ..one import one\n" + OTHER.format(0), three=three.format(0))
+    save(clock, home / "one" / "__init__.py", "")
+    save(clock, home / "other" / "__init__.py", "from ..one import one\n" + OTHER.format(1))
+    save(clock, home / "three" / "__init__.py", three.format(1))
+    assert clock.until_taken() >= settle.HOLD
+    assert len(clock.sets[-1]) == 3
+
+
+@pytest.mark.parametrize("goes", ["its file", "its folder"])
+def test_what_git_deletes_and_what_it_changes_are_one_set(home: Path, goes: str) -> None:
+    """Also if git was faster than anybody could see its lock."""
+    index = git_folder(home, "own").with_name("index")
+    clock = parts(home, one=ONE.format(0), other=OTHER.format(0))
+    index.touch()
+    os.utime(index, (1e9, 1e9))
+    for deleted in (False, True):
+        (home / "one" / "__init__.py").unlink()
+        if goes == "its folder":
+            (home / "one").rmdir()
+        clock.event("deleted", home / "one" / "__init__.py")
+        save(clock, home / "other" / "__init__.py", OTHER.format(1 + deleted))
+        if deleted:
+            index.write_text("as it is now")
+        clock.until_taken()
+        assert [change.kind for change in clock.sets[-1]] == (["deleted", "changed"] if deleted else ["changed"])
+        clock.go(1)
+        (home / "one").mkdir(exist_ok=True)
+        save(clock, home / "one" / "__init__.py", ONE.format(2))
+        clock.go(1)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="closing is told on Linux only")
+def test_a_write_that_begins_before_it_is_told_of_is_waited_for(clock: Clock, home: Path) -> None:
+    """The file is pending for another reason, and its next writer is half done before the first event of that."""
+    for late in (0.0, 0.01):
+        save(clock, home / "a.py", BODY.format(late))
+        clock.go(settle.QUIET)
+        with (home / "a.py").open("w", buffering=1) as file:
+            file.write("def half():\n")
+            assert clock.go(late + 0.01) == []
+            clock.event("modified", home / "a.py")
+            assert clock.go(0.3) == []
+            file.write(f"    return {late}\n")
+        clock.event("modified", home / "a.py")
+        clock.event("closed", home / "a.py")
+        assert clock.go(0.1) == [("a.py", "changed")]
+        assert clock.last.source == f"def half():\n    return {late}\n".encode()
+
+
 @pytest.mark.parametrize("content", ["", None])
 def test_what_holds_its_burst_holds_no_later_save(clock: Clock, home: Path, content: str | None) -> None:
     if content is None:

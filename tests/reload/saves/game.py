@@ -55,8 +55,8 @@ def content_of(number: int, version: int) -> bytes:
     """Return one version of a module: a sum over functions, and at the end what it must come to."""
     chance = Random(version * 100 + number)
     values = [chance.randrange(10**6) for _ in range(chance.randint(1, 12))]
-    functions = "".join(f"\ndef f{at}() -> int:\n    return {value}\n\n" for at, value in enumerate(values))
-    calls = " + ".join(f"f{at}()" for at in range(len(values)))
+    functions = "".join(f"\ndef f{number}_{at}() -> int:\n    return {value}\n\n" for at, value in enumerate(values))
+    calls = " + ".join(f"f{number}_{at}()" for at in range(len(values)))
     check = version + sum(values)
     return PART.format(number=number, version=version, calls=calls, functions=functions, check=check).encode()
 

@@ -20,7 +20,7 @@ from types import CodeType
 from typing import Any
 
 from engine.reload.nested import nested_defaults
-from engine.reload.reads import Reader
+from engine.reload.reads import Reader, dotted
 from engine.reload.texts import Texts, called
 
 Path_ = tuple[str, ...]
@@ -47,6 +47,7 @@ class Unit:
     `reads` pairs a dotted path with how it is used while the statement runs: `hold` (only the reference is kept),
     `store` (an attribute of it is set), `use` (its content matters), `call`, `mark` (applied as a decorator) or
     `base`. `imports` lists absolute module name, imported name (empty for the module itself, `*` for all), bound name.
+    `is_for_types` marks an `if TYPE_CHECKING:`, whose imports never happen.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class Unit:
     defaults: tuple[tuple[str, tuple[Any, ...], tuple[tuple[str, Any], ...]], ...]
     code: bytes
     annotation: bytes
+    is_for_types: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,7 @@ class _Cutter:
             defaults=tuple(nested_defaults(node)),
             code=marshal.dumps(code),
             annotation=marshal.dumps(self._compile(_annotation(node))) if isinstance(node, ast.AnnAssign) else b"",
+            is_for_types=_is_for_types(node),
         )
 
     def _kind(self, node: ast.stmt, first: bool) -> str:
@@ -348,6 +351,11 @@ def is_plain(node: ast.stmt) -> bool:
 
 def _annotated(node: ast.stmt) -> tuple[str, ...]:
     return (node.target.id,) if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) else ()
+
+
+def _is_for_types(node: ast.stmt) -> bool:
+    path = dotted(node.test) if isinstance(node, ast.If) and not node.orelse else None
+    return path is not None and path[-1] == "TYPE_CHECKING"
 
 
 def _annotation(node: ast.AnnAssign) -> ast.stmt:

@@ -167,7 +167,7 @@ class Batch:
 
     def _run_imported(self, unit: Unit) -> None:
         """Run what waits in the modules a statement imports first, as a fresh import would."""
-        for name, item, _ in unit.imports:
+        for name, item, _ in unit.imports if not unit.is_for_types else ():
             for target in (name, f"{name}.{item}"):
                 record = self.code.names.get(target)
                 if record is not None and self.spread.pending.get(record) and record not in self._active:
@@ -306,6 +306,8 @@ class Batch:
                 record.graves = {**record.graves, name: weakref.ref(old)}
             if final is not new:
                 record.space[name] = final
+        for name in unit.binds:
+            self.code.note_shape(record.space.get(name), record.name)
 
     def _refill(self, state: State, before: State, name: str, old: Any) -> bool:
         """Let a live value that only this statement's name held when it was made take the new one's content."""
@@ -358,7 +360,8 @@ class Batch:
         name = cls.__qualname__.partition(".")[0]
         if self.spread.is_made_otherwise(type(cls)):
             attributes = attributes | {"__init_subclass__"}  # so are those below it
-        functions = {one for one in attributes if one == "__dict__" or is_method(attribute_of(cls, one))}
+        methods = {one for one in attributes if is_method(attribute_of(cls, one))}
+        functions = {one for one in methods if (cls, one) not in self.merger.converted} | {"__dict__"} & attributes
         self.patch.classes.append(f"{record.name}.{cls.__qualname__}")
         if attributes:
             self.spread.event((record.name, name), Event(attributes=attributes, data=attributes - functions), state)

@@ -153,7 +153,14 @@ def _attribute(merger: Merger, old: type, name: str, value: Any, kept: bool, cha
         if isinstance(present, functools.cached_property) and not isinstance(final, functools.cached_property):
             forget_values(old, name, merger.undo)
     is_code = is_method(present) and is_method(final)
-    if present is MISSING or _does_other(was, _does(final)) or not (is_code or same(present, final)):
+    if is_code and type(present) is not type(final):
+        merger.converted.add((old, name))
+    if (
+        present is MISSING
+        or (old, name) in merger.converted
+        or _does_other(was, _does(final))
+        or not (is_code or same(present, final))
+    ):
         changed.add(name)
 
 

@@ -25,7 +25,10 @@ Slots = weakref.WeakKeyDictionary[type, dict[str, Any]]
 
 
 class Merger:
-    """One batch's merging: which new objects were carried over into which live ones."""
+    """One batch's merging: which new objects were carried over into which live ones.
+
+    `converted` are methods that are of another kind now, static or of the class: what was taken from them is no more.
+    """
 
     def __init__(self, undo: Undo, functions: Functions, shapes: Shapes, slots: Slots) -> None:
         self.undo, self.functions, self.shapes, self.slots = undo, functions, shapes, slots
@@ -39,6 +42,7 @@ class Merger:
         self.stored_elsewhere: Callable[[], set[str]] = set
         self.changed_classes: dict[type, set[str]] = {}
         self.changed_functions: list[FunctionType] = []
+        self.converted: set[tuple[type, str]] = set()
         self._live: dict[int, Any] = {}
         self._keep: list[Any] = []
         self._targets: set[int] = set()

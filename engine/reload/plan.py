@@ -155,6 +155,25 @@ class Planner:
             before = self.earlier.get(state)
             if name in was and before is not None and was[name] is not before:
                 self._waiting.append(state)
+        self._follow_passed(record)
+
+    def _follow_passed(self, record: FileRecord) -> None:
+        """Let a chain run anew if a waiting statement reads its name in the middle: it has another value by now."""
+        places: dict[str, list[int]] = {}
+        for state in record.states:
+            for name in state.unit.binds:
+                places.setdefault(name, []).append(state.index)
+        passed = {name: (indexes[0], indexes[-1]) for name, indexes in places.items() if len(indexes) > 1}
+        todo = [state for state in self._waiting if state.record is record] if passed else []
+        while todo:
+            state = todo.pop()
+            for name in {path[0] for path, _ in state.unit.reads} & passed.keys():
+                first, last = passed[name]
+                if first < state.index < last:
+                    del passed[name]
+                    chain = self.spread.chain(record, name)
+                    self._waiting += chain
+                    todo += chain
 
 
 def bound_later(state: State, states: list[State]) -> set[str]:

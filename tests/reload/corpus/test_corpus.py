@@ -1,6 +1,6 @@
-"""Every edit of the corpus, patched directly; samples of them by a running app, and found by its watcher.
+"""Every edit of the corpus, patched directly; samples of them by a running app, found by its watcher, upon an edit.
 
-All in all three ways: `pytest -m "long or not long" tests/reload/corpus`.
+All in all ways: `pytest -m "long or not long" tests/reload/corpus`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from runner import all_cases
 CASES = all_cases()
 BY_APP = {case.id for case in random.Random(7).sample(CASES, 40)}
 WATCHED = {case.id for case in random.Random(11).sample(CASES, 16)}
+ARRIVED = {case.id for case in random.Random(13).sample(CASES, 40)}
 
 
 def parameters(sample: set[str]) -> list[Any]:
@@ -51,6 +52,11 @@ def test_edit(nurseries: dict[str, Nursery], name: str) -> None:
 @pytest.mark.parametrize("name", parameters(BY_APP))
 def test_edit_of_a_running_app(nurseries: dict[str, Nursery], name: str) -> None:
     check(nurseries, "hotloop", name)
+
+
+@pytest.mark.parametrize("name", parameters(ARRIVED))
+def test_edit_of_what_came_by_an_edit(nurseries: dict[str, Nursery], name: str) -> None:
+    check(nurseries, "arrived", name)
 
 
 @pytest.mark.parametrize("name", parameters(WATCHED))

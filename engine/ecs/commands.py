@@ -53,7 +53,8 @@ class Change:
         """Return all of it as one batch."""
         if self.parts:
             return _joined(storage, self.parts)
-        return np.array(self.entities, np.uint64), self.packer.columns(self.rows) if self.packer is not None else {}
+        ids = np.fromiter(self.entities, np.uint64, len(self.entities))
+        return ids, self.packer.columns(self.rows) if self.packer is not None else {}
 
 
 class Commands:

@@ -106,11 +106,9 @@ def _generate(
     scope: dict[str, Any] = {"packed": pack, "floats": _FLOATS, "whole": _WHOLE, "texts": texts, "spread": _spread}
     scope.update((f"t{at}", cls) for at, cls in enumerate(classes))
     given = [f"c{at}" for at in range(len(classes))]
-    lines = ["def pack(given):", f" if len(given) != {len(classes)}: return None"]
-    if given:
-        lines.append(f" {', '.join(given)}, = given")
-    lines += [f" if c{at}.__class__ is not t{at}: return None" for at in range(len(classes))]
-    lines.append(" try:")
+    # Another number of components than expected cannot be unpacked, which is an exception as well.
+    lines = ["def pack(given):", " try:", f"  {', '.join(given) + ',' if given else '()'} = given"]
+    lines += [f"  if c{at}.__class__ is not t{at}: return None" for at in range(len(classes))]
     order = {info.name: at for at, info in enumerate(infos)}
     floats: list[str] = []
     values: list[str] = []

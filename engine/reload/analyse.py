@@ -291,7 +291,7 @@ class _Cutter:
             rows.append(
                 (
                     tuple(reader.binds),
-                    self._digest(self._said(item)),
+                    "" if reader.imports else self._digest(self._said(item)),
                     tuple(dict.fromkeys(path for path, _ in reader.reads)),
                     tuple(path for path, how in reader.reads if how in ("call", "mark")),
                 )

@@ -20,7 +20,6 @@ from engine.reload.execute import Run, hidden
 from engine.reload.failures import failure, is_from_outside, syntax_failure
 from engine.reload.functions import code_tree, empty_cache
 from engine.reload.instances import hash_anew
-from engine.reload.match import lost_firsts, new_firsts, unchanged_names
 from engine.reload.merge import Merger, inner_functions
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
@@ -282,8 +281,8 @@ class Batch:
         def dirt(path: tuple[str, ...]) -> str:
             return self.spread.dirt(path, record)
 
-        merger.kept = unchanged_names(known, unit, dirt, partial(is_touched, before, run.prior))
-        merger.firsts, merger.lost = new_firsts(known, unit), lost_firsts(known, unit)
+        touched = partial(is_touched, before, run.prior)
+        merger.compare(known, unit, dirt, touched)
         first = known is None and self._runs[state] == 1
         brought = self.arrivals.moves.found(state) if first and before is state else None
         for name in state.names:
@@ -298,6 +297,7 @@ class Batch:
                 continue
             if found:
                 merger.adopt(old)
+                self._compare_moved(old, state)
             if self._refill(state, before, name, old):
                 continue
             final = merger.value(old, new)
@@ -308,6 +308,18 @@ class Batch:
                 record.space[name] = final
         for name in unit.binds:
             self.code.note_shape(record.space.get(name), record.name)
+
+    def _compare_moved(self, old: Any, state: State) -> None:
+        """Let a class that was defined in another file keep what its body sets there and here alike."""
+        origin = self.arrivals.moves.origin(old)
+        if origin is None:
+            return
+        record = state.record
+
+        def dirt(path: tuple[str, ...]) -> str:
+            return self.spread.dirt(path, record) if origin.reads_alike(path, record) else "value"
+
+        self.merger.compare(origin.unit, state.unit, dirt, lambda _qualname, _names: True)
 
     def _refill(self, state: State, before: State, name: str, old: Any) -> bool:
         """Let a live value that only this statement's name held when it was made take the new one's content."""

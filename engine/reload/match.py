@@ -60,9 +60,8 @@ def unchanged_names(
         other = set(varying[body.qualname])
         known = before[body.qualname]
         for names, digest, reads, _ in body.statements:
-            found_dirt = (
-                {"value" if path[0] in other else dirt(path) for path in reads} if digest in known else {"value"}
-            )
+            is_known = bool(digest) and digest in known
+            found_dirt = {"value" if path[0] in other else dirt(path) for path in reads} if is_known else {"value"}
             clean = "value" not in found_dirt and ("code" not in found_dirt or is_touched(body.qualname, names))
             (same if clean else other).update(names)
         found[body.qualname] = found.get(body.qualname, set()) | same - other

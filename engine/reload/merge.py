@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
+from engine.reload.analyse import Unit
 from engine.reload.bases import set_bases, set_class
 from engine.reload.functions import LRU, Functions, assign_code, redirect, same_code, target_of
+from engine.reload.match import lost_firsts, new_firsts, unchanged_names
 from engine.reload.undo import MISSING, Undo, set_on_class
 from engine.reload.values import same
 
@@ -47,6 +49,17 @@ class Merger:
         self._keep: list[Any] = []
         self._targets: set[int] = set()
         self._adopted: set[int] = set()
+
+    def compare(
+        self,
+        known: Unit | None,
+        unit: Unit,
+        dirt: Callable[[tuple[str, ...]], str],
+        is_touched: Callable[[str, tuple[str, ...]], bool],
+    ) -> None:
+        """Take in what the classes of a statement have kept, gained and lost since its earlier version."""
+        self.kept = unchanged_names(known, unit, dirt, is_touched)
+        self.firsts, self.lost = new_firsts(known, unit), lost_firsts(known, unit)
 
     # ---------------------------------------------------------------- identity
     def live(self, new: Any) -> Any:

@@ -30,12 +30,26 @@ class Lost:
     read: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a class was defined that is gone there, with the values of the names which its body read."""
+
+    cls: type
+    unit: Unit
+    read: dict[str, Any]
+
+    def reads_alike(self, path: tuple[str, ...], record: FileRecord) -> bool:
+        """Tell whether what a path of the body begins with is the same in another file."""
+        return same(self.read.get(path[0]), record.space.get(path[0]))
+
+
 class Moves:
     """The values that one batch takes from their files, and the files that others are led to instead."""
 
     def __init__(self) -> None:
         self._lost: defaultdict[str, list[Lost]] = defaultdict(list)
         self._led: set[tuple[str, str]] = set()
+        self._origins: dict[int, Origin] = {}
 
     def learn(self, record: FileRecord, analysis: Analysis) -> None:
         """Note where a file, of which the new version is given, now finds what it found elsewhere before."""
@@ -46,10 +60,18 @@ class Moves:
     def lose(self, state: State, others: list[State]) -> None:
         """Keep in mind what a statement that is gone had bound."""
         unit, space = state.unit, state.record.space
+        for value in [space.get(name) for name in unit.binds] if unit.classes else ():
+            if isinstance(value, type):
+                roots = {path[0] for body in unit.classes for row in body.statements for path in row[2]}
+                self._origins[id(value)] = Origin(value, unit, {name: space.get(name) for name in roots})
         if unit.kind in _VALUED and not state.tree and _binds_alone(state, others):
             bound = {name: space[name] for name in unit.binds if name in space}
             read = {path[0]: space.get(path[0]) for path, _ in unit.reads}
             self._lost[unit.digest].append(Lost(state.record.name, _names(others), bound, state.imprints, read))
+
+    def origin(self, value: Any) -> Origin | None:
+        """Return where a class was defined before, if it is gone there."""
+        return self._origins.get(id(value))
 
     def may_have(self, state: State) -> bool:
         """Tell whether the text of a statement is that of one that is gone."""

@@ -31,8 +31,7 @@ def take_over(
                 _put_inner(state.tree, key, found)
         trace = Trace(ours)
         trace.unit(state.unit, record.module)
-        state.direct = {key: tuple(ways) for key, ways in trace.direct.items()}
-        state.reached = frozenset(trace.reached)
+        trace.note(state)
         for name in state.unit.binds:
             value = record.space.get(name)
             if last[name] is state and (ref := weak(value)) is not None:

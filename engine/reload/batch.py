@@ -216,7 +216,7 @@ class Batch:
         state.sole.update({name: at for name, at in before.sole.items() if id(record.space.get(name)) == at})
         self.planner.unlink(state)
         places = {**state.direct, **before.direct}
-        state.direct, state.reached = run.direct(), frozenset(run.trace.reached)
+        run.note_reads()
         self.planner.link(state)
         self.spread.contents(state.effects, effects_before, {**places, **state.direct}, state)
 

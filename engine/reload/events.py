@@ -59,7 +59,7 @@ def concerns(event: Event, state: State, key: Key) -> bool:
     ways = state.direct.get(key, ())
     if event.value:
         if ways:
-            return True
+            return key in state.named
         if kind in ("def", "class") or _acted_on(state, event.priors):
             return True
         return kind in _IMPORTS or (kind in _DERIVED and is_pristine(state))

@@ -14,7 +14,7 @@ from engine.reload.effects import Holdings
 from engine.reload.functions import code_tree
 from engine.reload.loose import Slotted
 from engine.reload.refill import is_sole
-from engine.reload.state import Key, State, class_at, weak
+from engine.reload.state import State, class_at, weak
 from engine.reload.trace import VALUED, Ours, Trace
 from engine.reload.undo import MISSING, Undo
 from engine.reload.values import imprint
@@ -68,14 +68,14 @@ class Run:
             names = [name for name in vars(source) if not name.startswith("_")]
         return tuple(names)
 
-    def direct(self) -> dict[Key, tuple[tuple[str, str], ...]]:
-        """Return the keys the statement reads and how; what it imports and defines is there only now."""
+    def note_reads(self) -> None:
+        """Note the keys the statement reads and how; what it imports and defines is there only now."""
         self.trace.imports(self.state.unit)
         for name in self.state.unit.binds:
             value = self.state.record.space.get(name)
             if isinstance(value, EnumMeta):
                 self.trace.members(value)
-        return {key: tuple(ways) for key, ways in self.trace.direct.items()}
+        self.trace.note(self.state)
 
     def remember(self) -> None:
         """Keep weakly what the statement has bound, and what its values are like."""

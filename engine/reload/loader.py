@@ -361,7 +361,7 @@ class Code:
             state.effects = tuple(run.holdings.changes()) if run.holdings is not None else ()
             if self.batch is not None:
                 self.batch.take_over(run)
-            state.direct, state.reached = run.direct(), frozenset(run.trace.reached)
+            run.note_reads()
             run.remember()
             for name in state.unit.binds:
                 self.note_shape(record.space.get(name), record.name)

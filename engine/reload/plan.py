@@ -184,8 +184,16 @@ def bound_later(state: State, states: list[State]) -> set[str]:
 
 
 def conditional(state: State, trace: Trace) -> list[str]:
-    """Return names that a compound statement may bind or not, unless what it does depends on whether they are."""
+    """Return names that a compound statement may bind or not, unless what it does depends on whether they are.
+
+    Also those that a package imports from itself: only where a name is not bound does Python look for a submodule.
+    """
     unit = state.unit
+    if unit.kind == "from" and unit.imports[0][0] == state.record.name:
+        space, others = state.record.space, [one for one in state.record.states if one is not state]
+        bound = {name for one in others for name in one.names}
+        items = {item for _, item, _ in unit.imports} - bound
+        return [item for item in items if space.get(item) is not sys.modules.get(f"{state.record.name}.{item}")]
     if unit.kind != "block" or {"globals", "vars", "locals", "dir", "hasattr"} & set(unit.calls):
         return []
     name, states = state.record.name, state.record.states

@@ -31,7 +31,7 @@ def _is_refillable(value: Any, ours: Ours) -> bool:
     if kind is FunctionType:
         return value.__closure__ is not None
     by_identity: Any = object.__hash__
-    return ours.is_instance(value) and kind.__hash__ is by_identity
+    return ours.is_instance(value) and kind.__hash__ in (by_identity, None)
 
 
 def refill(merger: Merger, old: Any, new: Any, undo: Undo) -> bool:

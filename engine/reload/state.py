@@ -41,6 +41,7 @@ class State:
     attributes: dict[tuple[str, str], Any] = field(default_factory=dict)
     bound: tuple[str, ...] = ()
     direct: dict[Key, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    named: frozenset[Key] = frozenset()
     reached: frozenset[Key] = frozenset()
     ran: bool = False
     stale: tuple[tuple[str, CodeType], ...] = ()
@@ -49,7 +50,7 @@ class State:
         """Take over what an earlier version of the statement has made."""
         self.ran, self.made, self.effects, self.imprints = True, before.made, before.effects, before.imprints
         self.sole, self.attributes = before.sole, before.attributes
-        self.bound, self.direct, self.reached = before.bound, before.direct, before.reached
+        self.bound, self.direct, self.named, self.reached = before.bound, before.direct, before.named, before.reached
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.reload.analyse import Unit
 from engine.reload.registries import WEAK, Weakly, registry_of
-from engine.reload.state import Key
+from engine.reload.state import Key, State
 
 CONTAINERS = (list, dict, set, deque)
 _HOLDERS = (*CONTAINERS, *WEAK)
@@ -34,14 +34,16 @@ _CALLS = ("call", "mark", "base")
 class Trace:
     """One statement's reads.
 
-    `direct` maps a key to the ways it is used, each with the attribute asked for; `reached` are the keys that called
-    functions read; `holders` are the containers, objects and classes within reach of the statement, `globals` the
-    variables that called functions assign to.
+    `direct` maps a key to the ways it is used, each with the attribute asked for; `named` are those of them that are
+    read by name, not only by way of a class or container; `reached` are the keys that called functions read; `holders`
+    are the containers, objects and classes within reach of the statement, `globals` the global variables that functions
+    it calls assign to.
     """
 
     def __init__(self, ours: Ours) -> None:
         self.ours = ours
         self.direct: dict[Key, dict[tuple[str, str], None]] = {}
+        self.named: set[Key] = set()
         self.reached: dict[Key, None] = {}
         self.holders: dict[int, Any] = {}
         self.globals: dict[tuple[str, str], ModuleType] = {}
@@ -81,6 +83,11 @@ class Trace:
             for cls in self._classes:
                 self._through(cls, name, "made")
 
+    def note(self, state: State) -> None:
+        """Keep with the statement what it reads."""
+        state.direct = {key: tuple(ways) for key, ways in self.direct.items()}
+        state.named, state.reached = frozenset(self.named), frozenset(self.reached)
+
     def call(self, path: tuple[str, ...], module: ModuleType) -> None:
         """Take in what calling what a dotted path in a module leads to would read."""
         self._path(path, "call", module, False)
@@ -112,6 +119,12 @@ class Trace:
             self.visit(space["__getattr__"])
 
     def _direct(self, key: Key, how: str, attribute: str) -> None:
+        """Take in what is read by its name."""
+        self.named.add(key)
+        self._held(key, how, attribute)
+
+    def _held(self, key: Key, how: str, attribute: str) -> None:
+        """Take in what is read of something that was at hand, whatever its name is bound to by now."""
         self.direct.setdefault(key, {})[(how, attribute)] = None
 
     def _path(self, path: tuple[str, ...], how: str, module: ModuleType, acts: bool) -> None:
@@ -191,17 +204,17 @@ class Trace:
         meta: type = type(cls)
         for base in filter(self.ours.is_class, (*cls.__mro__, *meta.__mro__)):
             if name == SPECIAL:
-                self._direct(key_of(base), how, SPECIAL)
+                self._held(key_of(base), how, SPECIAL)
                 members = [item for other, item in base.__dict__.items() if is_special(other)]
             elif name in base.__dict__:
                 members = [base.__dict__[name]]
                 computed = isinstance(members[0], property | functools.cached_property)
-                self._direct(key_of(base), "use" if computed and how == "hold" else how, name)
+                self._held(key_of(base), "use" if computed and how == "hold" else how, name)
                 found += self._ours_among(members)
             else:
                 continue
             found += functions_in(members, how in (*_CALLS, "made") or name == SPECIAL)
-            self._direct(key_of(cls), how, name)  # which may come to have its own
+            self._held(key_of(cls), how, name)  # which may come to have its own
         return found
 
     def _ours_among(self, values: list[Any]) -> list[Any]:
@@ -214,9 +227,9 @@ class Trace:
             parts.append((value,))
         for part in parts:
             for key, way, attribute in self._found(part, frozenset(names_in(marshal.loads(self._code)))):
-                self._direct(key, way, attribute)
+                (self._direct if not attribute and way == "use" else self._held)(key, way, attribute)
         if how == "call" and isinstance(owner, EnumMeta) and owner is not value:
-            self._direct(key_of(owner), "use", "")  # its members are found by iteration
+            self._held(key_of(owner), "use", "")  # its members are found by iteration
 
     def _found(self, container: Any, names: frozenset[str], depth: int = 0) -> Iterator[tuple[Key, str, str]]:
         """Yield what is asked of the modules, classes, functions and objects that somebody finds in a container."""

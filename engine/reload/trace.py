@@ -162,6 +162,8 @@ class Trace:
                 self._hold_class(holder if isinstance(holder, type) else type(holder))
         elif acts and isinstance(value, _HOLDERS):
             self._hold(value)
+        elif how == "use" and (isinstance(value, FunctionType) or self.ours.is_instance(value)):
+            self.visit(value)  # a key function of a sort, say
 
     def _objects(self, value: Any, how: str) -> None:
         """Note the classes of an object, or of those in a container, whose methods what follows may call."""
@@ -199,7 +201,8 @@ class Trace:
         if not self.ours.is_class(cls):
             return []
         if cls is not value and name in getattr(value, "__dict__", ()):
-            return self._ours_among([value.__dict__[name]])
+            item = value.__dict__[name]
+            return [item] if isinstance(item, FunctionType) else self._ours_among([item])
         found: list[Any] = []
         meta: type = type(cls)
         for base in filter(self.ours.is_class, (*cls.__mro__, *meta.__mro__)):
@@ -218,7 +221,10 @@ class Trace:
         return found
 
     def _ours_among(self, values: list[Any]) -> list[Any]:
-        return [one for one in values if self._kind != "expr" and self.ours.is_instance(one)]
+        """Return the objects among values, and what gives an attribute where they are descriptors."""
+        found = [one for one in values if self._kind != "expr" and self.ours.is_instance(one)]
+        getters = [attribute_of(type(one), "__get__") for one in found]
+        return found + [one for one in getters if isinstance(one, FunctionType)]
 
     def _look_into(self, value: Any, owner: Any, how: str) -> None:
         """Take in what a statement may ask of the parts of a value that it uses or whose method it calls."""

@@ -21,7 +21,7 @@ from typing import Any
 
 from engine.reload.nested import nested_defaults
 from engine.reload.reads import Reader, dotted
-from engine.reload.texts import Texts, called
+from engine.reload.texts import Texts, looked_into
 
 Path_ = tuple[str, ...]
 Read = tuple[Path_, str]
@@ -248,15 +248,15 @@ class _Cutter:
     def _functions(self, node: ast.AST, prefix: str = "") -> list[tuple[str, int, str, str, bool]]:
         """List functions outside functions: qualified name, first line, digests with and without nested bodies.
 
-        The last item says whether the function calls one of its own parameters while it runs, as a decorator
-        that looks for more than the identity of what it marks does.
+        The last item says whether the function calls or inspects one of its own parameters while it runs, as a
+        decorator that looks for more than the identity of what it marks does.
         """
         found: list[tuple[str, int, str, str, bool]] = []
         if isinstance(node, _FUNCTIONS):
             first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
             own = "\0".join(map(self.texts.own, node.body))
             names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-            calls = any(called(name) in own for name in names)
+            calls = any(part in own for name in names for part in looked_into(name))
             digest = self._digest(self.texts.whole(node))
             return [(prefix + node.name, first, digest, self._digest(own), calls)]
         if isinstance(node, ast.ClassDef):

@@ -215,10 +215,10 @@ class Batch:
         run.remember()
         state.sole.update({name: at for name, at in before.sole.items() if id(record.space.get(name)) == at})
         self.planner.unlink(state)
-        places = {**state.direct, **before.direct}
+        places = (*keys_of(state), *keys_of(before))
         run.note_reads()
         self.planner.link(state)
-        self.spread.contents(state.effects, effects_before, {**places, **state.direct}, state)
+        self.spread.contents(state.effects, effects_before, dict.fromkeys((*places, *keys_of(state))), state)
 
     def _prepare(self, state: State, before: State, has_objects: bool) -> None:
         """Note what the run of a statement may change."""

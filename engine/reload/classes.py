@@ -20,6 +20,7 @@ from engine.reload.instances import forget_values
 from engine.reload.loose import SPARE, Loose, Slotted, is_loosened, put_spare, spare_values
 from engine.reload.merge import inner_functions
 from engine.reload.trace import attribute_of
+from engine.reload.tuples import lengthen
 from engine.reload.undo import MISSING, Undo, set_on_class
 from engine.reload.values import same
 
@@ -55,18 +56,6 @@ class AddedSlot:
         if self.name not in values:
             raise AttributeError(self.name)
         put_spare(instance, {name: value for name, value in values.items() if name != self.name})
-
-
-class AddedField:
-    """A field that was added to a named tuple: shorter ones, made before, have its default."""
-
-    def __init__(self, index: int, default: Any) -> None:
-        self.index, self.default = index, default
-
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        if instance is None:
-            return self
-        return instance[self.index] if self.index < len(instance) else self.default
 
 
 class Fallback:
@@ -112,7 +101,7 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
         merger.undo.push(set_on_class, old, "_abc_impl", MISSING)
         _abc._abc_init(old)
     take_firsts(old, merger.lost.get(new.__qualname__, ()), merger.undo)
-    makers = _makers(merger, old, new)
+    makers, fields = _makers(merger, old, new), getattr(old, "_fields", ())
     kept = set() if isinstance(new, enum.EnumMeta) else merger.kept.get(new.__qualname__, set())
     for name, value in list(new.__dict__.items()):
         if isinstance(value, MemberDescriptorType):
@@ -128,6 +117,7 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
     if merger.shapes.get(old, frozenset()) ^ new.__dict__.keys():
         changed.add("__dict__")  # for those who look at all that it has
     _add_defaults(merger, old, new, makers)
+    lengthen(old, new, fields, merger.undo)
     _rename(merger, old, new)
     merger.undo.push(merger.shapes.__setitem__, old, merger.shapes.get(old, frozenset()))
     merger.shapes[old] = frozenset(new.__dict__)
@@ -273,13 +263,6 @@ def _add_defaults(merger: Merger, old: type, new: type, makers: dict[str, Callab
     for name, make in makers.items():
         if name not in new.__dict__ or isinstance(new.__dict__[name], MemberDescriptorType):
             _fall_back(old, name, make, merger.undo)
-    added = {name for name, value in old.__dict__.items() if isinstance(value, AddedField)}
-    defaults: dict[str, Any] = getattr(new, "_field_defaults", {}) if issubclass(new, tuple) else {}
-    for name, default in defaults.items():
-        if name not in new.__dict__ or "_field_defaults" in new.__dict__:
-            merger.undo.attribute(old, name, AddedField(new._fields.index(name), default))  # type: ignore[attr-defined]
-    for name in added - set(defaults):
-        merger.undo.attribute(old, name, MISSING)
 
 
 def take_firsts(cls: type, names: Iterable[str], undo: Undo) -> None:

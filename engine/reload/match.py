@@ -51,14 +51,17 @@ def unchanged_names(
     if old is None:
         return {}
     before: defaultdict[str, set[str]] = defaultdict(set)
+    said: defaultdict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
     for body in old.classes:
         before[body.qualname].update(digest for _, digest, _, _ in body.statements)
+        said[body.qualname] += [(names, digest) for names, digest, _, _ in body.statements]
     varying = _varying([*old.classes, *new.classes])
     found: dict[str, set[str]] = {}
     for body in new.classes:
         same: set[str] = set()
         other = set(varying[body.qualname])
-        known = before[body.qualname]
+        known, digests = before[body.qualname], {digest for _, digest, _, _ in body.statements}
+        other.update(name for names, digest in said[body.qualname] if digest not in digests for name in names)
         for names, digest, reads, _ in body.statements:
             is_known = bool(digest) and digest in known
             found_dirt = {"value" if path[0] in other else dirt(path) for path in reads} if is_known else {"value"}

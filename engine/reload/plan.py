@@ -53,7 +53,7 @@ class Planner:
             was = values_at(state.effects)
             take_back(state.effects, self.undo)
             self.spread.attributes((), was, None)
-            self.spread.contents((), state.effects, state.direct, None)
+            self.spread.contents((), state.effects, keys_of(state), None)
         self._lose(record, old)
         self._bury_handed_on(record, old)
         self._unbind(record, old)

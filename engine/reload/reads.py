@@ -28,6 +28,7 @@ _CONSUMERS = frozenset(
         "fields",
         "filter",
         "float",
+        "format",
         "frozenset",
         "get_annotations",
         "get_args",
@@ -310,7 +311,8 @@ class Reader:
         else:
             self.calls.setdefault("")
             self._expr(node.func, "use")
-        inner = "use" if path is not None and path[-1] in _CONSUMERS else "hold"
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else path[-1] if path else ""
+        inner = "use" if called in _CONSUMERS else "hold"
         for item in [*node.args, *(word.value for word in node.keywords)]:
             self._expr(item, inner)
 

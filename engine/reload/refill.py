@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import functools
 import sys
-from types import FunctionType
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Iterable
+from types import FunctionType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from engine.reload.trace import Ours
@@ -15,6 +17,9 @@ from engine.reload.undo import MISSING, Undo, restore_dict
 
 if TYPE_CHECKING:
     from engine.reload.merge import Merger
+
+
+_DICTS = (dict, defaultdict, OrderedDict, Counter)
 
 
 def is_sole(space: dict[str, Any], name: str, ours: Ours, known: int = 0) -> bool:
@@ -26,7 +31,7 @@ def is_sole(space: dict[str, Any], name: str, ours: Ours, known: int = 0) -> boo
 
 def _is_refillable(value: Any, ours: Ours) -> bool:
     kind = type(value)
-    if kind in (dict, list, set, functools.partial):
+    if kind in (*_DICTS, list, set, deque, functools.partial, SimpleNamespace):
         return True
     if kind is FunctionType:
         return value.__closure__ is not None
@@ -43,11 +48,18 @@ def refill(merger: Merger, old: Any, new: Any, undo: Undo) -> bool:
         if old.__code__.co_qualname != new.__code__.co_qualname:
             return False
         merger.function(old, new)
-    elif kind is dict:
+    elif kind in _DICTS:
         undo.push(restore_dict, old, dict(old))
         content = {key: merger.value(old.get(key, MISSING), value) for key, value in new.items()}
         old.clear()
         old.update(content)
+        if kind is defaultdict:
+            undo.member(old, "default_factory", new.default_factory)
+    elif kind is deque:
+        if old.maxlen != new.maxlen:
+            return False
+        undo.push(_restore_deque, old, list(old))
+        _restore_deque(old, new)
     elif kind is list:
         undo.push(_restore_list, old, list(old))
         pairs = [*old, *[MISSING] * len(new)]
@@ -70,6 +82,11 @@ def refill(merger: Merger, old: Any, new: Any, undo: Undo) -> bool:
 
 def _restore_list(target: list[Any], content: list[Any]) -> None:
     target[:] = content
+
+
+def _restore_deque(target: deque[Any], content: Iterable[Any]) -> None:
+    target.clear()
+    target.extend(content)
 
 
 def _restore_set(target: set[Any], content: set[Any]) -> None:

@@ -69,6 +69,13 @@ class Texts:
             out.append(f"{type(value).__name__}:{value!r}")
 
 
-def called(name: str) -> str:
-    """Return the part of a text in which a plain name is called."""
-    return f"Call Name str:{name!r} "
+_SAID = ("__doc__", "__code__", "__annotations__", "__defaults__")
+_INSPECTORS = ("signature", "getdoc", "getsource", "getsourcelines", "get_annotations", "get_type_hints")
+
+
+def looked_into(name: str) -> list[str]:
+    """Return the parts of a text in which a function of a plain name is called or looked into."""
+    found = [f"Call Name str:{name!r} "]
+    found += [f"Attribute Name str:{name!r} str:{said!r}" for said in _SAID]
+    found += [f"str:{inspector!r} [ Name str:{name!r} " for inspector in _INSPECTORS]
+    return found

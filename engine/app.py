@@ -28,7 +28,7 @@ from engine.reload.loader import Code
 from engine.reload.modules import ModuleSet
 from engine.reload.places import find_game
 from engine.reload.resolve import Found, Resolution, headless_choice
-from engine.reload.saves import Saves
+from engine.reload.saves import MANIFEST, Saves
 from engine.reload.transaction import Reloader, Verdict
 from engine.renewal import Renewal
 from engine.report import Meter, statistics
@@ -506,6 +506,9 @@ class App:
         for batch in self.saves.take():
             self.modules.prepared = batch.prepared
             self.submit(batch.saves, batch.stage_ms, batch.assets)
+            self.modules.prepared = None
+            if self.saves is not None:
+                self.saves.manifest_waits = any(path.name == MANIFEST for path in self.reloader.pending)
 
     def submit(self, saves: Iterable[Any], stage_ms: float = 0.0, assets: Iterable[Path] = ()) -> Verdict | None:
         """Try saved files now; return the verdict, or None if there was nothing to do."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import bdb
 import importlib
 import sys
+import threading
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from small_games import GAME, game, replace, save, write
 from engine.app import App
 from engine.clock import MOST_TICKS_A_FRAME, Pace
 from engine.errors import GameError, HotloopError, ResolveError
+from engine.reload.resolve import discover
 from engine.reload.saves import stage_now
 
 
@@ -87,6 +90,36 @@ def test_what_was_imported_by_hand_goes_with_the_game_whose_classes_it_holds(fol
     assert reader not in sys.modules
     assert emitter(rate=3).rate == 3, "what nobody has used yet can be used all the same"
     assert importlib.import_module(reader).ImageLayer is importlib.import_module(tiles).ImageLayer
+
+
+def test_manifests_are_resolved_beside_the_game(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where one that was refused is tried again because another file was saved."""
+    threads: list[str] = []
+
+    def noted(*arguments: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        return discover(*arguments)
+
+    manifest = folder / "module.toml"
+    good, code = manifest.read_text(), (folder / "__init__.py").read_text()
+    with App(folder, headless=True, reload=True) as app:
+        monkeypatch.setattr("engine.reload.modules.discover", noted)
+
+        def save(path: Path, text: str, outcome: str) -> None:
+            before = len(app.reloader.verdicts)
+            path.write_text(text)
+            end = monotonic() + 30
+            while len(app.reloader.verdicts) == before and monotonic() < end:
+                app.poll_saves()
+                app.step()
+            assert app.reloader.verdicts[-1].outcome == outcome
+
+        save(manifest, good + "\n[dev]\n", "refused")
+        save(folder / "__init__.py", code.replace("60.0", "90.0"), "refused")
+        save(manifest, good, "current")
+        assert threads, "it was resolved"
+        assert threading.current_thread().name not in threads
+        assert speeds(app) == {90.0}
 
 
 def test_two_games_with_a_module_of_one_name_cannot_run_together(tmp_path: Path) -> None:

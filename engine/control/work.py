@@ -5,6 +5,7 @@ Each is a generator that does one tick a step and returns its answer, so that th
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,9 @@ MOST_EVENTS = 1_000
 SHOWN = 40
 
 Steps = Iterator[None]
+
+_MEND = re.compile("mend (it|the line) and save( again|: it is tried again)?", re.IGNORECASE)
+"""What is said of files that stay as they were saved; those that are put back have to be written again."""
 
 
 def summary(app: App) -> dict[str, Any]:
@@ -168,6 +172,8 @@ def write(app: App, files: list[Any], probation: int, keep: bool) -> Iterator[No
         if saves is not None and saves is app.saves:
             saves.go_on()
     told = _verdict(app, verdict) if verdict is not None else {"outcome": "unchanged"}
+    if not good and not keep:
+        told["error"] = _MEND.sub("write it again, mended", told["error"])
     shas = {change.name: digest_of(change.after) if change.after is not None else "" for change in changes}
     told |= {"ran": app.world.tick - begun, "files": shas if good or keep else "as before"}
     return told  # type: ignore[return-value]

@@ -40,6 +40,7 @@ class Saves:
     """Watch folders and stage what is saved there; `take` hands out what is ready.
 
     Everything here but `take` runs outside the game's thread. `arrived` is set while there is something to take.
+    `manifest_waits` tells that a refused manifest is tried again with the next save, so that this resolves anew too.
     """
 
     def __init__(self, modules: ModuleSet, folders: Iterable[Path]) -> None:
@@ -47,6 +48,7 @@ class Saves:
         self.stager = Stager()
         self._folders = list(folders)
         self._told: dict[Path, str] = {}
+        self.manifest_waits = False
         self.arrived = threading.Event()
         self._ready: SimpleQueue[Batch] = SimpleQueue()
         self.watcher = Watcher(self._folders, self._on_ready, on_glimpse=self._on_glimpse)
@@ -75,7 +77,7 @@ class Saves:
                 saves.append(Saved(change.path, change.kind, change.digest, None, change.error))
             else:
                 assets.append(change.path)
-        resolves = any(saved.path.name == MANIFEST for saved in saves)
+        resolves = self.manifest_waits or any(saved.path.name == MANIFEST for saved in saves)
         prepared = self.modules.prepare() if resolves else None
         self._ready.put(Batch(saves, assets, (perf_counter() - begin) * 1000, prepared))
         self.arrived.set()

@@ -142,6 +142,7 @@ def test_a_system_that_hangs_is_rolled_back_while_the_port_tells_what_runs(aster
     told = write(client, ship, '    """Write the score."""\n', '    """Write the score."""\n    while True: pass\n')
     assert told["outcome"] == "rolled back"
     assert "deadline" in told["error"]
+    assert "write it again, mended" in told["error"], "the file is put back, there is nothing to mend in it"
     assert other.call("control.status")["game"] == "asteroids"
     assert any("engine/app.py" in line.replace(os.sep, "/") for line in other.call("control.stack"))
     client.call("control.load", name="unharmed")

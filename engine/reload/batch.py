@@ -168,9 +168,19 @@ class Batch:
         """Run what waits in the modules a statement imports first, as a fresh import would."""
         for name, item, _ in unit.imports if not unit.is_for_types else ():
             for target in (name, f"{name}.{item}"):
-                record = self.code.names.get(target)
-                if record is not None and self.spread.pending.get(record) and record not in self._active:
-                    self._run_file(record)
+                self._run_first(self.code.names.get(target))
+
+    def _run_read(self, state: State) -> None:
+        """Run what waits in the files whose names a statement reads first, in whichever order they were loaded."""
+        record = state.record
+        units = [one.unit for one in record.states if not one.unit.is_for_types]
+        origins = {bound: module for unit in units for module, _, bound in unit.imports}
+        for module, name in keys_of(state):
+            self._run_first(self.code.names.get(origins.get(name, "") if module == record.name else module))
+
+    def _run_first(self, record: FileRecord | None) -> None:
+        if record is not None and self.spread.pending.get(record) and record not in self._active:
+            self._run_file(record)
 
     def _run_state(self, state: State) -> None:
         """Run one statement and let the live objects, containers and readers follow."""
@@ -179,6 +189,7 @@ class Batch:
             return
         unit, record = state.unit, state.record
         self._run_imported(unit)
+        self._run_read(state)
         self._here = (record.path, unit.line)
         before = self.planner.earlier.get(state, state)
         if self._annotate(state, before):

@@ -390,6 +390,8 @@ class App:
         """Do one frame of the loop."""
         with self._guarded(self.top):
             self._one_frame(self.top, pace, ticks, keep_pace=keep_pace)
+        if self.control is not None:
+            self.control.deliver()
         if self.renewal is not None:
             self.renewal.poll(self)
         if keep_pace and self.control is not None and self.top.paused:

@@ -59,6 +59,7 @@ class Desk:
         self.seen = monotonic()
         self.job: tuple[Request, Iterator[Any]] | None = None
         self._inbox: deque[Request] = deque()
+        self._answers: list[tuple[Request, dict[str, Any]]] = []
         self._wake = threading.Event()
         self.notices = Notices(self.facts)
         logging.getLogger("hotloop").addHandler(self.notices)
@@ -66,6 +67,7 @@ class Desk:
 
     def close(self) -> None:
         """Hear no more."""
+        self.deliver()
         logging.getLogger("hotloop").removeHandler(self.notices)
 
     def _on_verdict(self, verdict: Verdict) -> None:
@@ -97,8 +99,16 @@ class Desk:
             self._begin(self._inbox.popleft(), app)
         if self.job is not None:
             self._work(*self.job)
+        if app.paused:
+            self.deliver()
         if self._inbox or self.job is not None:
             self._wake.set()
+
+    def deliver(self) -> None:
+        """Hand over the answers of a frame once that is over: encoding them keeps nobody waiting who has work to do."""
+        answers, self._answers = self._answers, []
+        for request, answer in answers:
+            request.answer(answer)
 
     def facts(self) -> dict[str, Any]:
         """Return what every answer carries."""
@@ -150,7 +160,7 @@ class Desk:
         except Exception as error:
             self._fail(request, error)
         else:
-            request.answer({"id": request.number, **answer, **self.facts()})
+            self._answers.append((request, {"id": request.number, **answer, **self.facts()}))
 
     def _fail(self, request: Request, error: BaseException) -> None:
         cause = error.cause if isinstance(error, SystemFault) else error
@@ -158,4 +168,4 @@ class Desk:
             raise cause
         text = "it ran past its deadline" if isinstance(cause, DeadlineError) else describe(cause)
         said = {"kind": type(cause).__name__, "text": text}
-        request.answer({"id": request.number, "error": said, **self.facts()})
+        self._answers.append((request, {"id": request.number, "error": said, **self.facts()}))

@@ -67,7 +67,7 @@ class ControlPort:
         self._parent = os.getppid() if os.environ.get(PARENT) else None
         self.place, self.desk = place, Desk(root, place.folder)
         self.run = secrets.token_hex(8)
-        self.drain, self.rest = self.desk.drain, self.desk.rest
+        self.drain, self.deliver, self.rest = self.desk.drain, self.desk.deliver, self.desk.rest
         self._clients: set[Client] = set()
         self._loop = asyncio.new_event_loop()
         self._listener = place.listening()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
@@ -11,11 +12,15 @@ from pathlib import Path
 import pytest
 from support import LAUNCHER, Run, bare_environment
 
+from engine.reload import loader
+
 # Tests draw off screen and make no sound, also on a machine with both.
 os.environ["SDL_VIDEODRIVER"] = "dummy"
 os.environ["SDL_AUDIODRIVER"] = "dummy"
 # What games keep is kept nowhere near what the person at this machine has kept.
 os.environ["HOTLOOP_DATA"] = tempfile.mkdtemp(prefix="hotloop-tests-")
+# Hundreds of apps load the same modules in one process; what a file's statements are hangs on its text alone.
+loader.analyse = functools.lru_cache(maxsize=1024)(loader.analyse)
 
 
 @pytest.fixture

@@ -257,6 +257,6 @@ def live_classes() -> Counter[str]:
     gc.collect()
     found: Counter[str] = Counter()
     for one in gc.get_objects():
-        if isinstance(one, type) and str(type.__dict__["__module__"].__get__(one)).startswith("modules."):
+        if issubclass(type(one), type) and str(type.__dict__["__module__"].__get__(one)).startswith("modules."):
             found[f"{one.__module__}.{one.__qualname__}"] += 1
     return found

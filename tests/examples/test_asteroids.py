@@ -127,7 +127,7 @@ def test_the_script_plays_a_minute_to_game_over_and_again() -> None:
         assert faults(app) == []
 
 
-@pytest.mark.parametrize("device", ["keyboard", "gamepad"])
+@pytest.mark.parametrize("device", ["keyboard", pytest.param("gamepad", marks=pytest.mark.long)])
 def test_it_is_played_from_the_title_to_the_end_and_again(device: str) -> None:
     window = Window("asteroids")
     world, keys = window.app.world, device == "keyboard"

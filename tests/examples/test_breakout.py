@@ -86,7 +86,7 @@ def test_the_script_plays_a_minute_loses_notes_its_score_and_begins_again() -> N
         assert faults(app) == []
 
 
-@pytest.mark.parametrize("device", ["keyboard", "gamepad"])
+@pytest.mark.parametrize("device", ["keyboard", pytest.param("gamepad", marks=pytest.mark.long)])
 def test_it_is_played_from_the_title_to_the_end_and_again(device: str) -> None:
     window = Window(GAME)
     app = window.app

@@ -144,7 +144,7 @@ def test_powder_goes_off_with_a_bang() -> None:
         assert app.world.resource(module("systems.null_window", "Shown")).rumbles
 
 
-@pytest.mark.parametrize("device", ["keyboard", "gamepad"])
+@pytest.mark.parametrize("device", ["keyboard", pytest.param("gamepad", marks=pytest.mark.long)])
 def test_it_is_played_from_the_title_to_the_end_and_again(device: str) -> None:
     window = Window(GAME)
     app = window.app

@@ -177,7 +177,7 @@ def test_the_boss_comes_and_falls() -> None:
         assert (column(app, "gems", "Gem", "worth") >= 80).sum() == 1
 
 
-@pytest.mark.parametrize("device", ["keyboard", "gamepad"])
+@pytest.mark.parametrize("device", ["keyboard", pytest.param("gamepad", marks=pytest.mark.long)])
 def test_it_is_played_from_the_title_to_the_end_and_again(device: str) -> None:
     window = Window(GAME)
     app, keys = window.app, device == "keyboard"

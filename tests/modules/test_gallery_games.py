@@ -130,6 +130,7 @@ def test_a_game_is_played_and_left_from_the_menu(gallery: App) -> None:
     assert gallery.world.tick > ticks
 
 
+@pytest.mark.long
 def test_ten_games_in_a_row_leave_nothing_behind(gallery: App, tmp_path: Path) -> None:
     game = make_game(tmp_path / "filler")
     gallery.simulation.history.most = 2  # what is kept of the last seconds grows until they have passed

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.reload.arrive import Arrivals
 from engine.reload.classes import forget_subclass_checks, is_method
-from engine.reload.effects import keep_places, take_back, values_at, with_live
+from engine.reload.effects import keep_places, reorder, take_back, values_at, with_live
 from engine.reload.events import Event, concerns, is_touched
 from engine.reload.execute import Run, hidden
 from engine.reload.failures import failure, is_from_outside, syntax_failure
@@ -106,6 +106,8 @@ class Batch:
             self._guard()
             self.patch.added.extend(self.arrivals.load_created())
             self._drain()
+        for record in self.planner.reordered:
+            reorder(record.states, self.undo)
         self.swaps.finish()
         self._empty_caches()
         hashed = [cls for event, cls in self._changed_classes() if "__hash__" in event.attributes]

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from engine.reload.registries import ExitFunctions, LogHandlers, Registry, Weakly
-from engine.reload.state import Effect
+from engine.reload.state import Effect, State
 from engine.reload.trace import CONTAINERS
 from engine.reload.undo import MISSING, Undo, restore_dict, set_on_class
 
@@ -291,6 +291,34 @@ def _in_order(order: list[Any], now: list[Any], key: Callable[[Any], Any] = id) 
     rows = [(places[key(item)], item) for item in kept]
     rows += [(free[index] if index < len(free) else len(order) + index, item) for index, item in enumerate(fresh)]
     return [item for _, item in sorted(rows, key=lambda row: row[0])]
+
+
+def reorder(statements: Iterable[State], undo: Undo) -> None:
+    """Let what statements put into lists and dicts stand there in the order of the statements, on the same places."""
+    rows: dict[int, tuple[Any, str, list[Any]]] = {}
+    for state in statements:
+        if not _SORTERS.intersection(state.unit.calls):
+            for effect in state.effects:
+                if (
+                    effect.kind in ("list", "dict")
+                    and effect.before is MISSING
+                    and isinstance(effect.owner, list | dict)
+                ):
+                    put = effect.value if effect.kind == "list" else effect.key
+                    rows.setdefault(id(effect.owner), (effect.owner, effect.kind, []))[2].append(put)
+    for owner, kind, wanted in rows.values():
+        key = id if kind == "list" else (lambda name: name)
+        known = {key(item) for item in wanted}
+        places = [place for place, item in enumerate(owner) if key(item) in known]
+        now = list(owner)
+        if len(known) != len(wanted) or len(places) != len(wanted):
+            continue  # it holds something twice, or lacks it by now
+        for place, item in zip(places, wanted, strict=True):
+            now[place] = item
+        if any(a is not b for a, b in zip(now, owner, strict=True)):
+            content = now if kind == "list" else {name: owner[name] for name in now}
+            undo.push(_restore, owner, kind, _content(owner))
+            _restore(owner, kind, content)
 
 
 def with_live(effect: Effect, live: Callable[[Any], Any]) -> Effect:

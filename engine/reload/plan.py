@@ -26,12 +26,16 @@ if TYPE_CHECKING:
 
 
 class Planner:
-    """The planning of one batch. `earlier` maps a statement to the one it continues."""
+    """The planning of one batch.
+
+    `earlier` maps a statement to the one it continues; in the files `reordered` some of them have changed places.
+    """
 
     def __init__(self, code: Code, undo: Undo, spread: Spread, swaps: Swaps, arrivals: Arrivals, patch: Patch) -> None:
         self.code, self.undo, self.spread, self.swaps = code, undo, spread, swaps
         self.arrivals, self.patch = arrivals, patch
         self.earlier: dict[State, State] = {}
+        self.reordered: list[FileRecord] = []
         self._waiting: list[State] = []
 
     def plan(self, record: FileRecord, analysis: Analysis) -> None:
@@ -39,6 +43,9 @@ class Planner:
         old = record.states
         paired = pair_units(old, analysis.units)
         record.states = [State(unit, record, index) for index, unit in enumerate(analysis.units)]
+        order = [before.index for before in paired if before is not None]
+        if order != sorted(order):
+            self.reordered.append(record)
         other_rules = _rules(old) != _rules(record.states)
         for state in old:
             self.unlink(state)

@@ -106,8 +106,8 @@ class Batch:
             self._guard()
             self.patch.added.extend(self.arrivals.load_created())
             self._drain()
-        for record in self.planner.reordered:
-            reorder(record.states, self.undo)
+        for record, new in self.planner.reordered.items():
+            reorder(record.states, new, self.undo)
         self.swaps.finish()
         self._empty_caches()
         hashed = [cls for event, cls in self._changed_classes() if "__hash__" in event.attributes]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any
@@ -293,9 +293,12 @@ def _in_order(order: list[Any], now: list[Any], key: Callable[[Any], Any] = id) 
     return [item for _, item in sorted(rows, key=lambda row: row[0])]
 
 
-def reorder(statements: Iterable[State], undo: Undo) -> None:
-    """Let what statements put into lists and dicts stand there in the order of the statements, on the same places."""
-    rows: dict[int, tuple[Any, str, list[Any]]] = {}
+def reorder(statements: Iterable[State], new: Container[State] | None, undo: Undo) -> None:
+    """Let what statements put into lists and dicts stand there in the order of the statements, on the same places.
+
+    If only `new` ones have come between the others, what else stands in another order was put so by the program.
+    """
+    rows: dict[int, tuple[Any, str, list[Any], list[Any]]] = {}
     for state in statements:
         if not _SORTERS.intersection(state.unit.calls):
             for effect in state.effects:
@@ -305,14 +308,18 @@ def reorder(statements: Iterable[State], undo: Undo) -> None:
                     and isinstance(effect.owner, list | dict)
                 ):
                     put = effect.value if effect.kind == "list" else effect.key
-                    rows.setdefault(id(effect.owner), (effect.owner, effect.kind, []))[2].append(put)
-    for owner, kind, wanted in rows.values():
-        key = id if kind == "list" else (lambda name: name)
-        known = {key(item) for item in wanted}
-        places = [place for place, item in enumerate(owner) if key(item) in known]
-        now = list(owner)
-        if len(known) != len(wanted) or len(places) != len(wanted):
-            continue  # it holds something twice, or lacks it by now
+                    _, _, wanted, old = rows.setdefault(id(effect.owner), (effect.owner, effect.kind, [], []))
+                    wanted.append(put)
+                    if new is not None and state not in new:
+                        old.append(put)
+    for owner, kind, wanted, old in rows.values():
+        key: Callable[[Any], Any] = id if kind == "list" else (lambda name: name)
+        now, known = list(owner), {key(item) for item in wanted}
+        places = [place for place, item in enumerate(now) if key(item) in known]
+        kept = {key(item) for item in old}
+        moved = [key(item) for item in now if key(item) in kept] != [key(item) for item in old]
+        if moved or len(known) != len(wanted) or len(places) != len(wanted):
+            continue  # it holds something twice, lacks it by now, or has an order of its own
         for place, item in zip(places, wanted, strict=True):
             now[place] = item
         if any(a is not b for a, b in zip(now, owner, strict=True)):

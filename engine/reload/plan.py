@@ -28,14 +28,15 @@ if TYPE_CHECKING:
 class Planner:
     """The planning of one batch.
 
-    `earlier` maps a statement to the one it continues; in the files `reordered` some of them have changed places.
+    `earlier` maps a statement to the one it continues. In the files `reordered` statements have changed places (None),
+    or these new ones have come between others.
     """
 
     def __init__(self, code: Code, undo: Undo, spread: Spread, swaps: Swaps, arrivals: Arrivals, patch: Patch) -> None:
         self.code, self.undo, self.spread, self.swaps = code, undo, spread, swaps
         self.arrivals, self.patch = arrivals, patch
         self.earlier: dict[State, State] = {}
-        self.reordered: list[FileRecord] = []
+        self.reordered: dict[FileRecord, set[State] | None] = {}
         self._waiting: list[State] = []
 
     def plan(self, record: FileRecord, analysis: Analysis) -> None:
@@ -44,8 +45,9 @@ class Planner:
         paired = pair_units(old, analysis.units)
         record.states = [State(unit, record, index) for index, unit in enumerate(analysis.units)]
         order = [before.index for before in paired if before is not None]
-        if order != sorted(order):
-            self.reordered.append(record)
+        new = {state for state, before in zip(record.states, paired, strict=True) if before is None}
+        if order != sorted(order) or new:
+            self.reordered[record] = new if order == sorted(order) else None
         other_rules = _rules(old) != _rules(record.states)
         for state in old:
             self.unlink(state)

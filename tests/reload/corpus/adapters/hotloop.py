@@ -69,9 +69,11 @@ class Watched(Hotloop):
         return self.report()
 
     def is_live(self, batch: Batch) -> bool:
-        """Tell whether everything that was saved is what runs."""
-        runs = self.app.code.runs
-        return not batch.deleted and all(runs(path, digest_of(path.read_bytes())) for path in batch.written)
+        """Tell whether everything that was saved is what runs, and nothing else of these files waits to be tried."""
+        code, pending = self.app.code, self.app.reloader.pending
+        if batch.deleted or any(path in pending for path in batch.written):
+            return False
+        return all(code.runs(path, digest_of(path.read_bytes())) for path in batch.written)
 
 
 ADAPTERS = {"hotloop": Hotloop, "watched": Watched}

@@ -238,7 +238,7 @@ def test_registrations_with_other_modules_are_taken_back(program: Program) -> No
         program.edit(sound=text + "1 / 0\n")
     assert ([f() for f in bus.SUBS], bus.N, bus.B.last) == ([1], 1, sound.a)
     patch = program.edit(sound=text)
-    assert [f() for f in bus.SUBS] == [2, 3]
+    assert [f() for f in bus.SUBS] == [3, 2], "in the order they are written in"
     patch.undo()
     assert ([f() for f in bus.SUBS], bus.N, bus.B.last) == ([1], 1, sound.a)
 

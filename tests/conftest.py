@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import subprocess
 import sys
@@ -21,6 +22,13 @@ os.environ["SDL_AUDIODRIVER"] = "dummy"
 os.environ["HOTLOOP_DATA"] = tempfile.mkdtemp(prefix="hotloop-tests-")
 # Hundreds of apps load the same modules in one process; what a file's statements are hangs on its text alone.
 loader.analyse = functools.lru_cache(maxsize=1024)(loader.analyse)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_heap() -> None:
+    """Spare garbage collection what earlier test files have left, as a game does with what its start has made."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

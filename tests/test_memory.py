@@ -130,6 +130,7 @@ def test_full_collections_look_at_little_while_a_game_is_played() -> None:
         value = object()
         return lambda: value
 
+    gc.unfreeze()
     closure = maker()
     all_objects = len(gc.get_objects())
     with playing():

@@ -198,9 +198,9 @@ class Batch:
             return
         known = before.unit if before.ran else None
         old_names = set(before.bound) if unit.kind == "star" else set()
-        codes = [*before.tree.values(), *state.tree.values()]
         has_objects = unit.acts or unit.kind in ("class", "block")
         self._prepare(state, before, has_objects)
+        codes = [*before.tree.values(), *state.tree.values()]
         effects_before, was = before.effects, values_at(before.effects)
         orders = take_back(effects_before, self.undo)
         run = Run(state, self.code.ours, self.undo)

@@ -256,3 +256,25 @@ def test_nothing_is_left_of_a_thousand_patches(program: Program) -> None:
     many = run(1_000)
     assert many - few < 500
     assert (held(), main.REG, main.C.x) == (999, [held], 999)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f():\n    return {}\n",
+        "def f(a={}):\n    return a\n",
+        "class C:\n    x = {}\n\n    def f(self):\n        return {}\n",
+        "from engine import component, f32\n\n\n@component\nclass C:\n    x: f32 = {}\n",
+    ],
+)
+def test_a_usual_edit_looks_through_no_heap(program: Program, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """It would take tens of milliseconds in a game, and thaw what garbage collection is spared."""
+    program.write(main=text.replace("{}", "1"))
+    program.load("main")
+    passes: list[object] = []
+    for name in ("get_objects", "get_referrers"):
+        look = getattr(gc, name)
+        monkeypatch.setattr(gc, name, lambda *a, look=look: (passes.append(a) if a != (0,) else None) or look(*a))
+    for number in (2, 3):
+        program.edit(main=text.replace("{}", str(number))).seal()
+    assert not passes

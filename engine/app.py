@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 ALWAYS = ("core.window", "core.input", "core.assets", "plugins.timeline")
 """Modules every app has, so that window, keys, pictures and the timeline work whatever the game requires."""
+COMMIT_ROOM = 0.006
+"""Seconds before a tick is due from which on a commit waits for that tick: it might take as long in a large game."""
 
 log = logging.getLogger("hotloop")
 
@@ -93,7 +95,7 @@ class App:
         self.recorder: Recorder | None = None
         self.replay: Replay | None = None
         self.broken: HotloopError | None = None
-        self.paused = self.closed = False
+        self.paused = self.closed = self._saves_wait = False
         self.listens = True
         self._quit = False
         self._wanted: str | None = None
@@ -403,14 +405,25 @@ class App:
         return nullcontext() if self.renewal is None else self.renewal.guarded(top)
 
     def rest(self, pace: Pace) -> None:
-        """Sleep until the next tick is due. What is staged meanwhile is committed now, while there is time for it."""
+        """Sleep until the next tick is due. What is staged meanwhile is committed now, while there is time for it.
+
+        What comes so late that the tick might have to wait for it is committed once that tick has run.
+        """
         self.compiler.go_on()
+        self._saves_wait = False
+        self._guarded_poll()
         while (left := pace.left) > 0:
-            if self.saves is None:
+            if self.saves is not None and left > COMMIT_ROOM:
+                self.saves.arrived.wait(left - COMMIT_ROOM)
+                self._guarded_poll()
+            else:
+                self._saves_wait = self.saves is not None
                 sleep(left)
-            elif self.saves.arrived.wait(left):
-                with self._guarded(self):
-                    self.poll_saves()
+
+    def _guarded_poll(self) -> None:
+        if self.saves is not None and self.saves.arrived.is_set():
+            with self._guarded(self):
+                self.poll_saves()
 
     def _one_frame(self, top: App, pace: Pace, ticks: int | None, *, keep_pace: bool) -> None:
         if self.control is not None:
@@ -443,6 +456,7 @@ class App:
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self._start_child(wanted)
+        self._saves_wait = False
         if self._quit and self.host is not None:
             self.host.leave_child()
 
@@ -503,7 +517,7 @@ class App:
 
     def poll_saves(self) -> None:
         """Commit the files that were saved and are staged by now."""
-        if self.saves is None:
+        if self.saves is None or self._saves_wait:
             return
         for batch in self.saves.take():
             self.modules.prepared = batch.prepared

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from small_games import GAME, game, replace, save, write
 
-from engine.app import App
+from engine.app import COMMIT_ROOM, App
 from engine.clock import MOST_TICKS_A_FRAME, Pace
 from engine.errors import GameError, HotloopError, ResolveError
 from engine.reload.resolve import discover
@@ -120,6 +120,36 @@ def test_manifests_are_resolved_beside_the_game(folder: Path, monkeypatch: pytes
         assert threads, "it was resolved"
         assert threading.current_thread().name not in threads
         assert speeds(app) == {90.0}
+
+
+def test_a_save_that_comes_just_before_a_tick_is_due_waits_for_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = folder / "__init__.py"
+    with App(folder, headless=True, reload=True) as app:
+        app.step()
+        now = [0.0]
+        monkeypatch.setattr("engine.clock.perf_counter", lambda: now[0])
+        pace = Pace()
+
+        def save(seconds: float) -> None:
+            """Save a file, and let it be staged, while the game sleeps."""
+            code.write_text(code.read_text().replace("60.0", "90.0"))
+            assert app.saves is not None
+            assert app.saves.arrived.wait(30)
+            now[0] += seconds + 1e-6
+
+        monkeypatch.setattr("engine.app.sleep", save)
+        now[0] += pace.seconds - COMMIT_ROOM / 2
+        app.rest(pace)
+        app.turn(pace.due())
+        assert (app.world.tick, len(app.reloader.verdicts), speeds(app)) == (2, 0, {60.0})
+        monkeypatch.setattr("engine.app.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds + 1e-6))
+        now[0] += pace.seconds - COMMIT_ROOM / 2
+        app.rest(pace)
+        assert (app.world.tick, len(app.reloader.verdicts)) == (2, 1), "committed as soon as there was time"
+        app.turn(pace.due())
+        assert (app.world.tick, speeds(app)) == (3, {90.0})
 
 
 def test_two_games_with_a_module_of_one_name_cannot_run_together(tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ class Batch:
         effects = run.holdings.changes() if run.holdings is not None else []
         state.effects = tuple(with_live(effect, self.merger.live) for effect in effects)
         keep_places(orders, self.merger.live, run.trace.names)
-        self._publish(run)
+        self._publish(run, known)
         self.spread.attributes(state.effects, was, state)
         if has_objects:
             self.merger.settle()
@@ -345,7 +345,7 @@ class Batch:
         self._refilled.add(name)
         return True
 
-    def _publish(self, run: Run) -> None:
+    def _publish(self, run: Run, known: Unit | None) -> None:
         """Tell readers which names are bound to something else, or to something that was changed."""
         state, merger = run.state, self.merger
         record = state.record
@@ -377,6 +377,10 @@ class Batch:
                 else:
                     (self.patch.added if prior is MISSING else self.patch.values).append(f"{record.name}.{name}")
         self._refilled.clear()
+        for name in set(state.unit.deletes).difference(record.space, known.deletes if known is not None else ()):
+            if (prior := run.prior[name]) is not MISSING:
+                self.spread.event((record.name, name), Event(value=True, priors=[prior]), state)
+                self.planner.bury(record, name, prior)
         for cls, attributes in classes.items():
             self._publish_class(state, cls, attributes)
 

@@ -74,12 +74,18 @@ def declared_classes(
 
 def _declared(cls: type, functions: Mapping[str, dict[int, Any]]) -> DeclaredClass:
     try:
-        name = schema_of(cls, fresh=_is_renumbered(cls, schema_of(cls))).name
+        name = schema_of(cls, fresh=_says_later(cls) or _is_renumbered(cls, schema_of(cls))).name
     except HotloopError as error:
         error.__dict__.setdefault("subject", cls)
         raise
     known = functions.get(name, {})
     return DeclaredClass(cls, _with_version(cls, max(known, default=0)), known)
+
+
+def _says_later(cls: type) -> bool:
+    """Tell whether annotations are kept as text, so that names in them may mean something else by now."""
+    spaces = (vars(one).get("__annotations__", {}) for one in cls.__mro__)
+    return any(isinstance(annotation, str) for space in spaces for annotation in space.values())
 
 
 def _is_renumbered(cls: type, schema: Schema) -> bool:

@@ -28,7 +28,7 @@ class Run:
         self.trace = Trace(ours)
         self.trace.unit(state.unit, state.record.module)
         unit, space = state.unit, state.record.space
-        self.prior: dict[str, Any] = {name: space.get(name, MISSING) for name in state.names}
+        self.prior: dict[str, Any] = {name: space.get(name, MISSING) for name in (*state.names, *unit.deletes)}
         self._before = dict(space) if unit.kind == "star" else {}
         self.imprints: dict[str, Any] | None = None
         self.holdings = Holdings(self.trace.holders.values(), self._globals()) if unit.acts else None

@@ -179,7 +179,8 @@ class Merger:
         self.undo.push(self.functions.add, old)
         self.undo.function(old)
         alike = same_code(old.__code__, new.__code__) and same(
-            (old.__defaults__, old.__kwdefaults__), (new.__defaults__, new.__kwdefaults__)
+            (old.__defaults__, old.__kwdefaults__, old.__annotations__),
+            (new.__defaults__, new.__kwdefaults__, new.__annotations__),
         )
         if old.__code__.co_freevars == new.__code__.co_freevars:
             assign_code(old, new.__code__)

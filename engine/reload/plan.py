@@ -154,6 +154,9 @@ class Planner:
                 binders = [one for one in record.states if name in one.unit.binds]
                 if binders:
                     self._waiting += self.spread.chain(record, name) or [binders[-1]]
+        deleted = {name for state in record.states for name in state.unit.deletes}
+        for name in {name for state in old for name in state.unit.deletes} - deleted:
+            self._waiting += [one for one in record.states if name in one.unit.binds]
         if [state.unit.binds for state in old] != [state.unit.binds for state in record.states]:
             for state in record.states:
                 before = self.earlier.get(state)

@@ -231,3 +231,13 @@ def test_a_refusal_after_the_migration_undoes_it(begin: Begin, way: str) -> None
     assert seen.tick == before + 1001, "an arrival was not told"
     game.take(**files)
     game.step()
+
+
+def test_a_type_by_another_name_is_followed_also_where_annotations_are_texts(begin: Begin) -> None:
+    """`from __future__ import annotations` keeps them as texts, which stay the same."""
+    field = '@component\nclass Part:\n    a: "Amount" = 1\n'
+    game = begin("from .kinds import *\n\n\n" + field, kinds="Amount = f32\n")
+    ids = game.spawn("parts.Part", 2, a=np.array([1.5, 2.5]))
+    game.take(kinds="Amount = f64\n")
+    assert game.world.schemas()["app.parts.Part"].by_name["a"].dtype == "float64"
+    assert [game.rows("parts.Part")[one]["a"] for one in ids] == [1.5, 2.5]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 _DICTS = (dict, defaultdict, OrderedDict, Counter)
+_MADE_BY_PYTHON = 1 << 9  # Py_TPFLAGS_HEAPTYPE of a class's flags
 
 
 def is_sole(space: dict[str, Any], name: str, ours: Ours, known: int = 0) -> bool:
@@ -36,7 +37,14 @@ def _is_refillable(value: Any, ours: Ours) -> bool:
     if kind is FunctionType:
         return value.__closure__ is not None
     by_identity: Any = object.__hash__
-    return ours.is_instance(value) and kind.__hash__ in (by_identity, None)
+    return ours.is_instance(value) and kind.__hash__ in (by_identity, None) and _is_open(value)
+
+
+def _is_open(value: Any) -> bool:
+    """Tell whether all that an object of a Python class consists of can be exchanged: attributes and entries."""
+    if isinstance(value, (dict, list, set, deque, SimpleNamespace)):
+        return True
+    return all(one is object or one.__flags__ & _MADE_BY_PYTHON for one in type(value).__mro__)
 
 
 def refill(merger: Merger, old: Any, new: Any, undo: Undo) -> bool:
@@ -48,47 +56,59 @@ def refill(merger: Merger, old: Any, new: Any, undo: Undo) -> bool:
         if old.__code__.co_qualname != new.__code__.co_qualname:
             return False
         merger.function(old, new)
-    elif kind in _DICTS:
-        undo.push(restore_dict, old, dict(old))
-        content = {key: merger.value(old.get(key, MISSING), value) for key, value in new.items()}
-        old.clear()
-        old.update(content)
-        if kind is defaultdict:
+    elif isinstance(new, dict):
+        before = _entries(old)
+        undo.push(_put_entries, old, before)
+        _put_entries(old, {key: merger.value(before.get(key, MISSING), value) for key, value in _entries(new).items()})
+        if isinstance(new, defaultdict):
             undo.member(old, "default_factory", new.default_factory)
-    elif kind is deque:
+    elif isinstance(new, deque):
         if old.maxlen != new.maxlen:
             return False
-        undo.push(_restore_deque, old, list(old))
-        _restore_deque(old, new)
-    elif kind is list:
-        undo.push(_restore_list, old, list(old))
+        undo.push(_put_queue, old, list(old))
+        _put_queue(old, new)
+    elif isinstance(new, list):
+        undo.push(_put_items, old, list(old))
         pairs = [*old, *[MISSING] * len(new)]
-        old[:] = [merger.value(before, value) for before, value in zip(pairs, new, strict=False)]
-    elif kind is set:
-        undo.push(_restore_set, old, set(old))
-        old.clear()
-        old.update(new)
+        _put_items(old, [merger.value(before, value) for before, value in zip(pairs, new, strict=False)])
+    elif isinstance(new, set):
+        undo.push(_put_members, old, set(old))
+        _put_members(old, new)
     elif kind is functools.partial:
         undo.push(old.__setstate__, old.__reduce__()[2])
         old.__setstate__(new.__reduce__()[2])
-    else:
+    inner = getattr(new, "__dict__", None)
+    if isinstance(inner, dict) and kind not in (FunctionType, functools.partial):
         undo.push(restore_dict, old.__dict__, dict(old.__dict__))
-        content = dict(new.__dict__)
+        content = dict(inner)
         old.__dict__.clear()
         old.__dict__.update(content)
     merger.pair(old, new)
     return True
 
 
-def _restore_list(target: list[Any], content: list[Any]) -> None:
-    target[:] = content
+def _entries(one: dict[Any, Any]) -> dict[Any, Any]:
+    """Return what is in a dict, whatever its class makes of that."""
+    kind = OrderedDict if isinstance(one, OrderedDict) else dict
+    return dict(kind.items(one))
 
 
-def _restore_deque(target: deque[Any], content: Iterable[Any]) -> None:
-    target.clear()
-    target.extend(content)
+def _put_entries(target: dict[Any, Any], content: dict[Any, Any]) -> None:
+    kind = OrderedDict if isinstance(target, OrderedDict) else dict
+    kind.clear(target)
+    for key, value in content.items():
+        kind.__setitem__(target, key, value)
 
 
-def _restore_set(target: set[Any], content: set[Any]) -> None:
-    target.clear()
-    target.update(content)
+def _put_items(target: list[Any], content: list[Any]) -> None:
+    list.__setitem__(target, slice(None), content)
+
+
+def _put_queue(target: deque[Any], content: Iterable[Any]) -> None:
+    deque.clear(target)
+    deque.extend(target, content)
+
+
+def _put_members(target: set[Any], content: set[Any]) -> None:
+    set.clear(target)
+    set.update(target, content)

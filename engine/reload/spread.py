@@ -165,7 +165,9 @@ class Spread:
             return
         waiting.add(state.index)
         deleted = {name for other in state.record.states for name in other.unit.deletes}
-        names = (*state.unit.binds, *(path[0] for path, _ in state.unit.reads if path[0] in deleted))
+        read = (path[0] for path, _ in state.unit.reads if path[0] in deleted)
+        gone = (name for name in state.unit.deletes if name not in state.record.space)
+        names = (*state.unit.binds, *read, *gone)
         for name in names:
             for other in self.chain(state.record, name):
                 self.wait(other)

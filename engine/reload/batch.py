@@ -211,7 +211,7 @@ class Batch:
         self._merge(run, before, known, codes)
         effects = run.holdings.changes() if run.holdings is not None else []
         state.effects = tuple(with_live(effect, self.merger.live) for effect in effects)
-        keep_places(orders, self.merger.live, run.trace.names)
+        keep_places(orders, self.merger.live, run.trace.names.union(unit.calls))
         self._publish(run, known)
         self.spread.attributes(state.effects, was, state)
         if has_objects:

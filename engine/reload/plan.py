@@ -137,8 +137,9 @@ class Planner:
     def _remove(self, record: FileRecord, name: str) -> None:
         self.arrivals.bury(record, name)
         self.undo.namespace(record.space)
-        self.bury(record, name, record.space.pop(name))
-        self.spread.event((record.name, name), Event(value=True))
+        value = record.space.pop(name)
+        self.bury(record, name, value)
+        self.spread.event((record.name, name), Event(value=True, priors=[value]))
 
     def bury(self, record: FileRecord, name: str, value: Any) -> None:
         """Keep weakly what a name was bound to that is bound no more: it may be defined again."""
@@ -167,15 +168,23 @@ class Planner:
             before = self.earlier.get(state)
             if name in was and before is not None and was[name] is not before:
                 self._waiting.append(state)
-        self._follow_passed(record)
+        self._follow_passed(record, old)
 
-    def _follow_passed(self, record: FileRecord) -> None:
-        """Let a chain run anew if a waiting statement reads its name in the middle: it has another value by now."""
-        places: dict[str, list[int]] = {}
-        for state in record.states:
-            for name in state.unit.binds:
-                places.setdefault(name, []).append(state.index)
+    def _follow_passed(self, record: FileRecord, old: list[State]) -> None:
+        """Let a chain run anew if a waiting statement reads its name in the middle: it has another value by now.
+
+        A statement that has come to stand between other bindings of what it reads waits too.
+        """
+        places, former = _places(record.states), _places(old)
         passed = {name: (indexes[0], indexes[-1]) for name, indexes in places.items() if len(indexes) > 1}
+        for state in record.states if passed else ():
+            before = self.earlier.get(state)
+            if before is None:
+                continue
+            for name in {path[0] for path, _ in state.unit.reads} & passed.keys():
+                earlier = sum(index < before.index for index in former.get(name, ()))
+                if earlier != sum(index < state.index for index in places[name]):
+                    self._waiting.append(state)
         todo = [state for state in self._waiting if state.record is record] if passed else []
         while todo:
             state = todo.pop()
@@ -186,6 +195,15 @@ class Planner:
                     chain = self.spread.chain(record, name)
                     self._waiting += chain
                     todo += chain
+
+
+def _places(states: list[State]) -> dict[str, list[int]]:
+    """Return where each name is bound."""
+    places: dict[str, list[int]] = {}
+    for state in states:
+        for name in state.unit.binds:
+            places.setdefault(name, []).append(state.index)
+    return places
 
 
 def bound_later(state: State, states: list[State]) -> set[str]:

@@ -305,7 +305,7 @@ def reorder(statements: Iterable[State], new: Container[State] | None, undo: Und
                 if (
                     effect.kind in ("list", "dict")
                     and effect.before is MISSING
-                    and isinstance(effect.owner, list | dict)
+                    and isinstance(effect.owner, list | deque | dict)
                 ):
                     put = effect.value if effect.kind == "list" else effect.key
                     _, _, wanted, old = rows.setdefault(id(effect.owner), (effect.owner, effect.kind, [], []))

@@ -154,6 +154,9 @@ class Planner:
             for name in state.unit.binds:
                 binders = [one for one in record.states if name in one.unit.binds]
                 if binders:
+                    if _builds_on(name, binders[0]):
+                        self.undo.namespace(record.space)
+                        record.space.pop(name, None)
                     self._waiting += self.spread.chain(record, name) or [binders[-1]]
         deleted = {name for state in record.states for name in state.unit.deletes}
         for name in {name for state in old for name in state.unit.deletes} - deleted:
@@ -195,6 +198,13 @@ class Planner:
                     chain = self.spread.chain(record, name)
                     self._waiting += chain
                     todo += chain
+
+
+def _builds_on(name: str, state: State) -> bool:
+    """Tell whether a statement makes a name's value of the one it has, and is the first to bind it."""
+    unit, earlier = state.unit, state.record.states[: state.index]
+    reads = unit.kind in ("assign", "augmented", "annotated") and any(path[0] == name for path, _ in unit.reads)
+    return reads and not any(name in one.names for one in earlier)
 
 
 def _places(states: list[State]) -> dict[str, list[int]]:

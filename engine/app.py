@@ -414,8 +414,9 @@ class App:
         self._guarded_poll()
         while (left := pace.left) > 0:
             if self.saves is not None and left > COMMIT_ROOM:
-                self.saves.arrived.wait(left - COMMIT_ROOM)
-                self._guarded_poll()
+                self.reloader.get_ready()
+                if self.saves.arrived.wait(max(pace.left - COMMIT_ROOM, 0.0)):
+                    self._guarded_poll()
             else:
                 self._saves_wait = self.saves is not None
                 sleep(left)

@@ -428,8 +428,10 @@ class Reloader:
             self._permanent = probation
             self._recycle(probation.checkpoint)
             self.say(probation.verdict)
-        if not self._spares and (not self.probations or self.world.tick > self.probations[-1].tick + 1):
-            # New memory is slow to write: it is taken ahead of the commit that will need it, in a tick of its own.
+
+    def get_ready(self) -> None:
+        """Take the memory of the next checkpoint while there is time: new memory is slow to write."""
+        if not self._spares:
             self._spares.append(self.world.snapshot())
 
     def _recycle(self, checkpoint: Snapshot) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from engine.app import App
-from engine.clock import Pace
+from engine.clock import Pace, first_among_threads
+from engine.memory import playing
 from engine.reload.saves import stage_now
 from engine.reload.transaction import Verdict
 
@@ -205,14 +206,15 @@ def _play(app: App, running: threading.Event) -> tuple[list[float], list[float]]
     ticks: list[float] = []
     commits: list[float] = []
     known = len(app.reloader.verdicts)
-    while running.is_set():
-        due = pace.due()
-        for behind in reversed(range(due)):
-            app.step()
-            since_due = perf_counter() - pace.last + pace.owed + behind * pace.seconds
-            (commits if len(app.reloader.verdicts) > known else ticks).append(since_due * 1000)
-            known = len(app.reloader.verdicts)
-        app.rest(pace)
+    with playing(), first_among_threads():
+        while running.is_set():
+            due = pace.due()
+            for behind in reversed(range(due)):
+                app.step()
+                since_due = perf_counter() - pace.last + pace.owed + behind * pace.seconds
+                (commits if len(app.reloader.verdicts) > known else ticks).append(since_due * 1000)
+                known = len(app.reloader.verdicts)
+            app.rest(pace)
     return ticks, commits
 
 

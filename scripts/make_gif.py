@@ -15,7 +15,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import Any
 
 os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
@@ -24,6 +24,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from engine import App
+from engine.clock import Pace
 from engine.inputs import Script, read_inputs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,13 +72,14 @@ class Recorder:
         self.font = ImageFont.truetype(str(FONT), TEXT_SIZE)
         self.status: tuple[str, str] = (file, PALE)
         self.app.on_verdict.append(self.on_verdict)
-        self.next_frame = perf_counter()
+        self.pace, self.saved_at = Pace(FRAMES_A_SECOND), 0.0
 
     def on_verdict(self, verdict: Any) -> None:
         """Remember what became of a save."""
-        if verdict.good:
-            self.status = (f"{self.file.name}  saved, runs after {verdict.stage_ms + verdict.commit_ms:.0f} ms", GREEN)
-        else:
+        if verdict.outcome == "current":
+            after = (perf_counter() - self.saved_at) * 1000
+            self.status = (f"{self.file.name}  saved, runs after {after:.0f} ms", GREEN)
+        elif not verdict.good:
             self.status = (f"{self.file.name}  saved, refused: the game goes on with the last good code", RED)
 
     def frame(self, line: str, near: str) -> None:
@@ -86,8 +88,8 @@ class Recorder:
         self.app.turn(TICKS_A_FRAME)
         self.app.frame()
         self.pictures.append(self.picture(line, near))
-        self.next_frame += 1 / FRAMES_A_SECOND
-        sleep(max(0.0, self.next_frame - perf_counter()))
+        self.app.rest(self.pace)
+        self.pace.due()
 
     def picture(self, line: str, near: str) -> Image.Image:
         """Put the window's picture and the editor's pane together."""
@@ -132,6 +134,7 @@ class Recorder:
         for typed in typing(line, done):
             self.frame(typed, edit.old)
         self.file.write_text(source.replace(edit.old, edit.new), encoding="utf-8")
+        self.saved_at = perf_counter()
         self.status = (f"{self.file.name}  saved", AMBER)
         self.watch(edit.after, done, edit.new)
         if self.status[0] == f"{self.file.name}  saved":

@@ -158,6 +158,9 @@ class Planner:
                         self.undo.namespace(record.space)
                         record.space.pop(name, None)
                     self._waiting += self.spread.chain(record, name) or [binders[-1]]
+                elif any(name in one.unit.deletes for one in old):
+                    self.spread.event((record.name, name), Event(value=True))
+                    self._waiting += [one for one in record.states if name in one.unit.deletes]
         deleted = {name for state in record.states for name in state.unit.deletes}
         for name in {name for state in old for name in state.unit.deletes} - deleted:
             self._waiting += [one for one in record.states if name in one.unit.binds]

@@ -17,6 +17,7 @@ os.environ.update(SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="dummy")
 from runner import Adapter, Batch, Report
 
 from engine.app import App
+from engine.clock import SWITCH_INTERVAL
 from engine.reload.saves import digest_of, stage_now
 
 MANIFEST = 'version = "1.0.0"\nsummary = "An empty game."\n'
@@ -56,6 +57,12 @@ class Hotloop(Adapter):
 class Watched(Hotloop):
     name = "watched"
     watching = True
+
+    def start(self, root: Path) -> None:
+        super().start(root)
+        sys.setswitchinterval(
+            SWITCH_INTERVAL
+        )  # as in a game that is played: no thread tears the saves of a batch apart
 
     def reload(self, batch: Batch) -> Report:
         before = len(self.app.reloader.verdicts)

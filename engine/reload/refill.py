@@ -89,12 +89,12 @@ def refill(merger: Merger, old: Any, new: Any, undo: Undo) -> bool:
 
 def _entries(one: dict[Any, Any]) -> dict[Any, Any]:
     """Return what is in a dict, whatever its class makes of that."""
-    kind = OrderedDict if isinstance(one, OrderedDict) else dict
+    kind: Any = OrderedDict if isinstance(one, OrderedDict) else dict
     return dict(kind.items(one))
 
 
 def _put_entries(target: dict[Any, Any], content: dict[Any, Any]) -> None:
-    kind = OrderedDict if isinstance(target, OrderedDict) else dict
+    kind: Any = OrderedDict if isinstance(target, OrderedDict) else dict
     kind.clear(target)
     for key, value in content.items():
         kind.__setitem__(target, key, value)

@@ -60,9 +60,8 @@ class Watched(Hotloop):
 
     def start(self, root: Path) -> None:
         super().start(root)
-        sys.setswitchinterval(
-            SWITCH_INTERVAL
-        )  # as in a game that is played: no thread tears the saves of a batch apart
+        # As in a game that is played: no thread of the watcher tears the saves of a batch apart.
+        sys.setswitchinterval(SWITCH_INTERVAL)
 
     def reload(self, batch: Batch) -> Report:
         before = len(self.app.reloader.verdicts)

@@ -46,8 +46,9 @@ class Planner:
         record.states = [State(unit, record, index) for index, unit in enumerate(analysis.units)]
         order = [before.index for before in paired if before is not None]
         new = {state for state, before in zip(record.states, paired, strict=True) if before is None}
-        if order != sorted(order) or new:
-            self.reordered[record] = new if order == sorted(order) else None
+        in_order = order == sorted(order)
+        if new or not in_order:
+            self.reordered[record] = new if in_order else None
         other_rules = _rules(old) != _rules(record.states)
         for state in old:
             self.unlink(state)
@@ -181,9 +182,12 @@ class Planner:
 
         A statement that has come to stand between other bindings of what it reads waits too.
         """
-        places, former = _places(record.states), _places(old)
+        places = _places(record.states)
         passed = {name: (indexes[0], indexes[-1]) for name, indexes in places.items() if len(indexes) > 1}
-        for state in record.states if passed else ():
+        if not passed:
+            return
+        former = _places(old)
+        for state in record.states:
             before = self.earlier.get(state)
             if before is None:
                 continue
@@ -191,7 +195,7 @@ class Planner:
                 earlier = sum(index < before.index for index in former.get(name, ()))
                 if earlier != sum(index < state.index for index in places[name]):
                     self._waiting.append(state)
-        todo = [state for state in self._waiting if state.record is record] if passed else []
+        todo = [state for state in self._waiting if state.record is record]
         while todo:
             state = todo.pop()
             for name in {path[0] for path, _ in state.unit.reads} & passed.keys():

@@ -17,7 +17,7 @@ from typing import Any
 from engine.reload.registries import ExitFunctions, LogHandlers, Registry, Weakly
 from engine.reload.state import Effect, State
 from engine.reload.trace import CONTAINERS
-from engine.reload.undo import MISSING, Undo, restore_dict, set_on_class
+from engine.reload.undo import MISSING, Undo, put_content, restore_dict, set_on_class
 
 
 class Holdings:
@@ -127,12 +127,8 @@ def _content(holder: Any) -> Any:
 
 
 def _restore(holder: Any, kind: str, content: Any) -> None:
-    if kind == "list":
-        holder.clear()
-        holder.extend(content)
-    elif kind == "set":
-        holder.clear()
-        holder.update(content)
+    if kind in ("list", "set"):
+        put_content(holder, content)
     elif kind == "class":
         for name in set(holder.__dict__) | set(content):
             if holder.__dict__.get(name, MISSING) is not content.get(name, MISSING):

@@ -8,12 +8,11 @@ from __future__ import annotations
 import functools
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterable
 from types import FunctionType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from engine.reload.trace import Ours
-from engine.reload.undo import MISSING, Undo, restore_dict
+from engine.reload.undo import MISSING, Undo, dict_kind, put_content, restore_dict
 
 if TYPE_CHECKING:
     from engine.reload.merge import Merger
@@ -57,23 +56,24 @@ def refill(merger: Merger, old: Any, new: Any, undo: Undo) -> bool:
             return False
         merger.function(old, new)
     elif isinstance(new, dict):
-        before = _entries(old)
-        undo.push(_put_entries, old, before)
-        _put_entries(old, {key: merger.value(before.get(key, MISSING), value) for key, value in _entries(new).items()})
+        entries = dict_kind(new).items
+        before = dict(entries(old))
+        undo.push(put_content, old, before)
+        put_content(old, {key: merger.value(before.get(key, MISSING), value) for key, value in entries(new)})
         if isinstance(new, defaultdict):
             undo.member(old, "default_factory", new.default_factory)
     elif isinstance(new, deque):
         if old.maxlen != new.maxlen:
             return False
-        undo.push(_put_queue, old, list(old))
-        _put_queue(old, new)
+        undo.push(put_content, old, list(old))
+        put_content(old, new)
     elif isinstance(new, list):
-        undo.push(_put_items, old, list(old))
+        undo.push(put_content, old, list(old))
         pairs = [*old, *[MISSING] * len(new)]
-        _put_items(old, [merger.value(before, value) for before, value in zip(pairs, new, strict=False)])
+        put_content(old, [merger.value(before, value) for before, value in zip(pairs, new, strict=False)])
     elif isinstance(new, set):
-        undo.push(_put_members, old, set(old))
-        _put_members(old, new)
+        undo.push(put_content, old, set(old))
+        put_content(old, new)
     elif kind is functools.partial:
         undo.push(old.__setstate__, old.__reduce__()[2])
         old.__setstate__(new.__reduce__()[2])
@@ -85,30 +85,3 @@ def refill(merger: Merger, old: Any, new: Any, undo: Undo) -> bool:
         old.__dict__.update(content)
     merger.pair(old, new)
     return True
-
-
-def _entries(one: dict[Any, Any]) -> dict[Any, Any]:
-    """Return what is in a dict, whatever its class makes of that."""
-    kind: Any = OrderedDict if isinstance(one, OrderedDict) else dict
-    return dict(kind.items(one))
-
-
-def _put_entries(target: dict[Any, Any], content: dict[Any, Any]) -> None:
-    kind: Any = OrderedDict if isinstance(target, OrderedDict) else dict
-    kind.clear(target)
-    for key, value in content.items():
-        kind.__setitem__(target, key, value)
-
-
-def _put_items(target: list[Any], content: list[Any]) -> None:
-    list.__setitem__(target, slice(None), content)
-
-
-def _put_queue(target: deque[Any], content: Iterable[Any]) -> None:
-    deque.clear(target)
-    deque.extend(target, content)
-
-
-def _put_members(target: set[Any], content: set[Any]) -> None:
-    set.clear(target)
-    set.update(target, content)

@@ -6,6 +6,7 @@ import logging
 import operator
 import sys
 import warnings
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from types import FunctionType, ModuleType
 from typing import Any
@@ -135,6 +136,28 @@ def restore_dict(target: dict[Any, Any], content: dict[Any, Any]) -> None:
         return
     target.clear()
     target.update(content)
+
+
+def put_content(target: Any, content: Any) -> None:
+    """Give a dict, list, deque or set other content, whatever its class makes of single entries."""
+    if isinstance(target, dict):
+        kind = dict_kind(target)
+        kind.clear(target)
+        for key, value in content.items():
+            kind.__setitem__(target, key, value)
+    elif isinstance(target, deque):
+        deque.clear(target)
+        deque.extend(target, content)
+    elif isinstance(target, list):
+        list.__setitem__(target, slice(None), content)
+    else:
+        set.clear(target)
+        set.update(target, content)
+
+
+def dict_kind(one: dict[Any, Any]) -> Any:
+    """Return the class whose methods know the entries of a dict and their order."""
+    return OrderedDict if isinstance(one, OrderedDict) else dict
 
 
 def is_as_noted(target: dict[Any, Any], content: dict[Any, Any]) -> bool:

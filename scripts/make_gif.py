@@ -58,7 +58,7 @@ SCENES = (
     ),
     Edit("spin.rate = np.copysign(SPIN[rock.size], ", "spin.rate = np.copysign(6 * SPIN[rock.size], ", 0.3, 1.8),
     Edit("SETTLE * (SPEED[rock.size]", "SETTLE * (3 SPEED[rock.size]", 0.3, 2.0),
-    Edit("SETTLE * (3 SPEED[rock.size]", "SETTLE * (3 * SPEED[rock.size]", 0.3, 2.0),
+    Edit("SETTLE * (3 SPEED[rock.size]", "SETTLE * (3 * SPEED[rock.size]", 0.3, 1.6),
 )
 
 

@@ -207,17 +207,21 @@ def git_locks(folders: Iterable[str]) -> list[str]:
     return sorted(locks)
 
 
-def has_git_written_since(locks: Iterable[str], missing: str) -> bool:
-    """Tell whether git has written its index, which it does last, since a missing file went."""
-    folder = os.path.dirname(missing)
+def index_written_at(lock: str) -> int:
+    """Return when git wrote the index that a lock is for, which it does last, in nanoseconds; 0 if never."""
+    status = _status(lock.removesuffix(".lock"))
+    return status.st_mtime_ns if status is not None else 0
+
+
+def changed_at(path: str) -> int:
+    """Return when a file was last written, moved or deleted, in nanoseconds."""
+    status = _status(path)
+    if status is not None:
+        return max(status.st_mtime_ns, status.st_ctime_ns)
+    folder = os.path.dirname(path)
     while not os.path.isdir(folder) and folder != os.path.dirname(folder):
         folder = os.path.dirname(folder)  # the folder went with the file
-    went = _changed_at(folder)
-    return any(_changed_at(lock.removesuffix(".lock")) >= went for lock in locks)
-
-
-def _changed_at(path: str) -> int:
-    status = _status(path)
+    status = _status(folder)
     return status.st_mtime_ns if status is not None else 0
 
 

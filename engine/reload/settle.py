@@ -17,8 +17,9 @@ from typing import Literal
 from engine.reload.files import (
     Look,
     Signature,
+    changed_at,
     git_locks,
-    has_git_written_since,
+    index_written_at,
     is_code,
     is_skipped,
     look,
@@ -115,6 +116,7 @@ class Settler:
     pending: dict[str, _Pending] = field(default_factory=dict)
     folders: list[str] = field(default_factory=list)
     locks: list[str] = field(default_factory=list)
+    indexes: dict[str, int] = field(default_factory=dict)  # by lock, when git had last written its index
     gone: list[str] = field(default_factory=list)
     writing: dict[str, float] = field(default_factory=dict)
     waits_for: str | None = None
@@ -220,6 +222,8 @@ class Settler:
     def sweep(self, now: float) -> None:
         """Compare every file's signature with the known one: the truth behind events that were missed."""
         self.locks = git_locks(self.folders)
+        written = self._git_wrote()
+        finished, self.indexes = self._latest_of(written), written
         self.gone = [folder for folder in self.folders if not os.path.isdir(folder)]
         seen = set()
         for folder in self.folders:
@@ -233,6 +237,22 @@ class Settler:
         for path, record in self.records.items():
             if path not in seen and (record.digest is not None or record.unread) and not self._is_lost(path):
                 self._suspect(path, now)
+        if finished is not None:
+            self._join_before(finished, now)
+
+    def _git_wrote(self) -> dict[str, int]:
+        return {lock: index_written_at(lock) for lock in self.locks}
+
+    def _latest_of(self, written: dict[str, int]) -> int | None:
+        """Return when git ended what it did since the last sweep, if it did anything."""
+        return max((at for lock, at in written.items() if self.indexes.get(lock, at) != at), default=None)
+
+    def _join_before(self, finished: int, now: float) -> None:
+        """Make one burst of all that changed before git ended: it is whole, whenever the events of it come."""
+        for path in [path for path in self.pending if changed_at(path) <= finished]:
+            pending = self.pending[path]
+            pending.burst, pending.hinted = self._joined(now), True
+            self.writing.pop(path, None)
 
     def _suspect(self, path: str, now: float, *, hinted: bool = False) -> None:
         if path not in self.pending:
@@ -276,6 +296,9 @@ class Settler:
         """
         self.waits_for = None
         self._direct.clear()
+        due = self.due()
+        if due is not None and now >= due and self._latest_of(self._git_wrote()) is not None:
+            self.sweep(now)
         bursts: dict[_Burst, list[str]] = {}
         for path, pending in self.pending.items():
             bursts.setdefault(pending.burst, []).append(path)
@@ -309,7 +332,10 @@ class Settler:
     def _is_deleted_by_git(self, path: str) -> bool:
         """Tell whether a file is missing and git has been at work since: a change of branch is one set."""
         found = self.pending[path].look
-        return found is not None and found.state == "missing" and has_git_written_since(self.locks, path)
+        if found is None or found.state != "missing":
+            return False
+        changed = changed_at(path)
+        return any(index_written_at(lock) >= changed for lock in self.locks)
 
     def _edit(self, path: str) -> Edit:
         found, record = self.pending[path].look, self.records.get(path)

@@ -307,6 +307,34 @@ def test_what_git_deletes_and_what_it_changes_are_one_set(home: Path, goes: str)
         clock.go(1)
 
 
+@pytest.mark.parametrize("seen", ["lock", "no lock"])
+def test_what_git_did_is_one_set_however_late_it_is_told_of(home: Path, seen: str) -> None:
+    """The watcher's thread can be kept waiting for any time between two events."""
+    lock = git_folder(home, "own")
+    index = lock.with_name("index")
+    index.touch()
+    os.utime(index, (1e9, 1e9))
+    clock = Clock(home)
+    clock.go(2)
+    names = [f"m{number}.py" for number in range(5)]
+    if seen == "lock":
+        lock.touch()
+    (home / "b.py").unlink()
+    if seen == "lock":
+        clock.event("deleted", home / "b.py")
+        clock.go(0.05)
+        lock.unlink()
+    for name in names:
+        (home / name).write_text(BODY.format(1))
+    index.write_text("as it is now")
+    for name in names:
+        clock.event("modified", home / name)
+        clock.go(0.05)
+    clock.event("deleted", home / "b.py")
+    clock.go(1)
+    assert [[change.path.name for change in changes] for changes in clock.sets] == [["b.py", *names]]
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="closing is told on Linux only")
 def test_a_write_that_begins_before_it_is_told_of_is_waited_for(clock: Clock, home: Path) -> None:
     """The file is pending for another reason, and its next writer is half done before the first event of that."""

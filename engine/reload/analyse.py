@@ -47,6 +47,7 @@ class Unit:
     `reads` pairs a dotted path with how it is used while the statement runs: `hold` (only the reference is kept),
     `store` (an attribute of it is set), `use` (its content matters), `call`, `mark` (applied as a decorator) or
     `base`. `imports` lists absolute module name, imported name (empty for the module itself, `*` for all), bound name.
+    `hints` are the names in annotations that are kept as text.
     `is_for_types` marks an `if TYPE_CHECKING:`, whose imports never happen.
     """
 
@@ -64,6 +65,7 @@ class Unit:
     lazy: tuple[str, ...]
     acts: bool
     calls: tuple[str, ...]
+    hints: tuple[str, ...]
     functions: tuple[tuple[str, int, str, str, bool], ...]
     classes: tuple[ClassBody, ...]
     defaults: tuple[tuple[str, tuple[Any, ...], tuple[tuple[str, Any], ...]], ...]
@@ -209,6 +211,7 @@ class _Cutter:
             lazy=tuple(reader.lazy),
             acts=reader.acts,
             calls=tuple(reader.calls),
+            hints=tuple(reader.hints),
             functions=tuple(self._functions(node)),
             classes=tuple(self._classes(node)),
             defaults=tuple(nested_defaults(node)),

@@ -20,6 +20,7 @@ from engine.reload.execute import Run, hidden
 from engine.reload.failures import failure, is_from_outside, syntax_failure
 from engine.reload.functions import code_tree, empty_cache
 from engine.reload.instances import hash_anew
+from engine.reload.later import Later
 from engine.reload.merge import Merger, inner_functions
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
@@ -204,13 +205,16 @@ class Batch:
         effects_before, was = before.effects, values_at(before.effects)
         orders = take_back(effects_before, self.undo)
         run = Run(state, self.code.ours, self.undo)
+        later = Later(state, before, run.trace, self.code.files.values(), self.undo)
         for name in conditional(state, run.trace):
             record.space.pop(name, None)
         with hidden(record.space, bound_later(state, record.states) if self._runs[state] == 1 else ()):
+            later.hide()
             run.execute()
         self._merge(run, before, known, codes)
         effects = run.holdings.changes() if run.holdings is not None else []
         state.effects = tuple(with_live(effect, self.merger.live) for effect in effects)
+        later.show()
         keep_places(orders, self.merger.live, run.trace.names.union(unit.calls))
         self._publish(run, known)
         self.spread.attributes(state.effects, was, state)

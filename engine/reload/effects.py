@@ -27,7 +27,7 @@ class Holdings:
         self._globals = [(module, name, module.__dict__.get(name, MISSING)) for module, name in globals_]
         self._exits = ExitFunctions()
         holders = [*holders, LogHandlers(), self._exits]
-        self._taken = [(holder, _kind(holder), _content(holder)) for holder in holders]
+        self._taken = [(holder, _kind(holder), content_of(holder)) for holder in holders]
         self._known = {id(holder) for holder, _, _ in self._taken}
 
     def listening(self, space: dict[str, Any]) -> AbstractContextManager[None]:
@@ -41,7 +41,7 @@ class Holdings:
             if kind in ("list", "set"):
                 self._added(holder, kind, before, found)
             else:
-                now = _content(holder)
+                now = content_of(holder)
                 for key, value in now.items():
                     if before.get(key, MISSING) is not value:
                         self._put(holder, kind, key, value, before.get(key, MISSING), found)
@@ -85,9 +85,9 @@ class Holdings:
     def note(self, undo: Undo) -> None:
         """Note how to restore the holders that differ by now."""
         for holder, kind, before in self._taken:
-            now = _content(holder)
+            now = content_of(holder)
             if len(now) != len(before) or any(a is not b for a, b in zip(_flat(now), _flat(before), strict=False)):
-                undo.push(_restore, holder, kind, before)
+                undo.push(restore_content, holder, kind, before)
 
 
 def _is_space(value: Any) -> bool:
@@ -116,7 +116,7 @@ def _kind(holder: Any) -> str:
     return "module" if isinstance(holder, ModuleType) else "object"
 
 
-def _content(holder: Any) -> Any:
+def content_of(holder: Any) -> Any:
     if isinstance(holder, list | deque):
         return list(holder)
     if isinstance(holder, set):
@@ -126,7 +126,7 @@ def _content(holder: Any) -> Any:
     return dict(holder) if isinstance(holder, dict) else dict(holder.__dict__)
 
 
-def _restore(holder: Any, kind: str, content: Any) -> None:
+def restore_content(holder: Any, kind: str, content: Any) -> None:
     if kind in ("list", "set"):
         put_content(holder, content)
     elif kind == "class":
@@ -160,10 +160,10 @@ def take_back(effects: Iterable[Effect], undo: Undo) -> Removed:
     for effect in reversed(list(effects)):
         owner = effect.owner
         if id(owner) not in orders:
-            content = _content(owner)
+            content = content_of(owner)
             kind = "list" if effect.kind == "item" else effect.kind
             orders[id(owner)] = (owner, effect.kind, list(content))
-            undo.push(_restore, owner, kind, content)
+            undo.push(restore_content, owner, kind, content)
         _TAKERS[effect.kind](effect)
     return orders
 
@@ -181,7 +181,7 @@ def stands(effect: Effect) -> bool:
     """Tell whether what a statement has put under a key or name is there still."""
     if effect.kind in ("list", "item", "set"):
         return True
-    return bool(_content(effect.owner).get(effect.key, MISSING) is effect.value)
+    return bool(content_of(effect.owner).get(effect.key, MISSING) is effect.value)
 
 
 def _take_item(effect: Effect) -> None:
@@ -246,46 +246,55 @@ _TAKERS: dict[str, Callable[[Effect], None]] = {
 }
 
 
-_SORTERS = {
-    "sort",
-    "insort",
-    "insort_left",
-    "insort_right",
-    "bisect",
-    "bisect_left",
-    "bisect_right",
-    "heappush",
-    "heapify",
-}
+SORTERS = frozenset(
+    {
+        "sort",
+        "insort",
+        "insort_left",
+        "insort_right",
+        "bisect",
+        "bisect_left",
+        "bisect_right",
+        "heappush",
+        "heapify",
+    }
+)
+"""Functions that put the items of a list where they belong."""
 
 
 def keep_places(orders: Removed, live: Callable[[Any], Any], mentioned: set[str]) -> None:
     """Put entries that came back where they were; in a list that the code sorts, it has put them where they belong."""
     for owner, kind, order in orders.values():
-        if kind == "list" and not mentioned & _SORTERS:
+        if kind == "list" and not mentioned & SORTERS:
             now = [live(item) for item in owner]
-            result = _in_order(order, now)
+            result = in_order(order, now)
             if any(a is not b for a, b in zip(result, owner, strict=True)):
                 owner.clear()
                 owner.extend(result)
         elif kind in ("dict", "object"):
             space = owner if kind == "dict" else owner.__dict__
-            names = _in_order(order, list(space), key=lambda name: name)
+            names = in_order(order, list(space), key=lambda name: name)
             if names != list(space):
                 content = {key: space[key] for key in names}
                 space.clear()
                 space.update(content)
 
 
-def _in_order(order: list[Any], now: list[Any], key: Callable[[Any], Any] = id) -> list[Any]:
+def in_order(order: list[Any], now: list[Any], key: Callable[[Any], Any] = id) -> list[Any]:
     """Return items as they were ordered before; new ones fill the places of those that are gone, then follow."""
-    places = {key(item): place for place, item in enumerate(order)}
-    kept = sorted((item for item in now if key(item) in places), key=lambda item: places[key(item)])
-    here = {key(item) for item in kept}
-    fresh = [item for item in now if key(item) not in places]
-    free = [place for place, item in enumerate(order) if key(item) not in here]
-    rows = [(places[key(item)], item) for item in kept]
-    rows += [(free[index] if index < len(free) else len(order) + index, item) for index, item in enumerate(fresh)]
+    places: dict[Any, deque[int]] = {}
+    for place, item in enumerate(order):
+        places.setdefault(key(item), deque()).append(place)
+    rows: list[tuple[int, Any]] = []
+    fresh: list[Any] = []
+    for item in now:
+        free = places.get(key(item))
+        if free:
+            rows.append((free.popleft(), item))
+        else:
+            fresh.append(item)
+    left = sorted(place for free in places.values() for place in free)
+    rows += [(left[index] if index < len(left) else len(order) + index, item) for index, item in enumerate(fresh)]
     return [item for _, item in sorted(rows, key=lambda row: row[0])]
 
 
@@ -296,7 +305,7 @@ def reorder(statements: Iterable[State], new: Container[State] | None, undo: Und
     """
     rows: dict[int, tuple[Any, str, list[Any], list[Any]]] = {}
     for state in statements:
-        if not _SORTERS.intersection(state.unit.calls):
+        if not SORTERS.intersection(state.unit.calls):
             for effect in state.effects:
                 if (
                     effect.kind in ("list", "dict")
@@ -320,8 +329,8 @@ def reorder(statements: Iterable[State], new: Container[State] | None, undo: Und
             now[place] = item
         if any(a is not b for a, b in zip(now, owner, strict=True)):
             content = now if kind == "list" else {name: owner[name] for name in now}
-            undo.push(_restore, owner, kind, _content(owner))
-            _restore(owner, kind, content)
+            undo.push(restore_content, owner, kind, content_of(owner))
+            restore_content(owner, kind, content)
 
 
 def with_live(effect: Effect, live: Callable[[Any], Any]) -> Effect:

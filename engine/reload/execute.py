@@ -31,7 +31,7 @@ class Run:
         self.prior: dict[str, Any] = {name: space.get(name, MISSING) for name in (*state.names, *unit.deletes)}
         self._before = dict(space) if unit.kind == "star" else {}
         self.imprints: dict[str, Any] | None = None
-        self.holdings = Holdings(self.trace.holders.values(), self._globals()) if unit.acts else None
+        self.holdings: Holdings | None = None
 
     def _globals(self) -> list[tuple[ModuleType, str]]:
         """Return the global variables that only the functions this calls assign to."""
@@ -43,6 +43,8 @@ class Run:
         """Execute the statement in the live namespace; whatever it changes can be undone."""
         state = self.state
         code: CodeType = marshal.loads(state.unit.code)
+        if state.unit.acts:
+            self.holdings = Holdings(self.trace.holders.values(), self._globals())
         try:
             with slotted_bases({body.qualname for body in state.unit.classes if body.slots}), self._listening():
                 exec(code, state.record.space)

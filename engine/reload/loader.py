@@ -342,7 +342,6 @@ class Code:
         if self.undo is not None:
             undo.push(set_module, name, None)
         show_source(path, source)
-        begun = len(undo)
         try:
             with self._young():
                 self._run(record, analysis, undo)
@@ -351,7 +350,6 @@ class Code:
                 undo.rewind()
             raise
         record.rank = self._next_rank()
-        del begun
 
     def _run(self, record: FileRecord, analysis: Analysis, undo: Undo) -> None:
         record.states = [State(unit, record, index) for index, unit in enumerate(analysis.units)]

@@ -18,7 +18,7 @@ from engine.reload.readers import keys_of
 from engine.reload.spread import Spread
 from engine.reload.state import FileRecord, State
 from engine.reload.swap import Swaps
-from engine.reload.trace import Trace, attribute_of
+from engine.reload.trace import VALUED, Trace, attribute_of, containers_read
 from engine.reload.undo import MISSING, Undo
 
 if TYPE_CHECKING:
@@ -176,6 +176,8 @@ class Planner:
             if name in was and before is not None and was[name] is not before:
                 self._waiting.append(state)
         self._follow_passed(record, old)
+        if self.reordered.get(record, ()) is None:
+            self._follow_entries(record, old)
 
     def _follow_passed(self, record: FileRecord, old: list[State]) -> None:
         """Let a chain run anew if a waiting statement reads its name in the middle: it has another value by now.
@@ -205,6 +207,22 @@ class Planner:
                     chain = self.spread.chain(record, name)
                     self._waiting += chain
                     todo += chain
+
+    def _follow_entries(self, record: FileRecord, old: list[State]) -> None:
+        """Let what reads a container wait if other statements than before put something into it further up."""
+        kept = {before: state for state, before in self.earlier.items() if state.record is record}
+        for state in record.states:
+            before = self.earlier.get(state)
+            if before is None or state.unit.kind not in VALUED:
+                continue
+            owners = set(containers_read(state))
+            above = {kept[one] for one in old[: before.index] if one in kept and _puts_into(one, owners)}
+            if above != {one for one in record.states[: state.index] if _puts_into(one, owners)}:
+                self._waiting.append(state)
+
+
+def _puts_into(state: State, owners: set[int]) -> bool:
+    return not owners.isdisjoint(id(effect.owner) for effect in state.effects)
 
 
 def _builds_on(name: str, state: State) -> bool:

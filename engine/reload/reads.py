@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
 # Called with a function, class, object or container these look at what is in it.
@@ -66,6 +67,7 @@ _CONSUMERS = frozenset(
         "zip",
     ]
 )
+_NAME = re.compile(r"[^\W\d]\w*")
 _NAMESPACES = (("globals",), ("vars",), ("locals",), ("dir",))
 
 
@@ -82,9 +84,11 @@ class Reader:
         self.imports: dict[tuple[str, str, str], None] = {}
         self.lazy: dict[str, None] = {}
         self.calls: dict[str, None] = {}
+        self.hints: dict[str, None] = {}
         self.acts = False
         self._hidden: list[set[str]] = []
         self._class_depth = 0
+        self._class_imports: dict[str, tuple[str, ...]] = {}  # the modules that names of class bodies stand for
 
     # ---------------------------------------------------------------- statements
     def statement(self, node: ast.stmt) -> None:
@@ -127,12 +131,10 @@ class Reader:
         for default in [*node.args.defaults, *node.args.kw_defaults]:
             if default is not None:
                 self._expr(default, "hold")
-        if not self.late_annotations:
-            for arg in ast.walk(node.args):
-                if isinstance(arg, ast.arg) and arg.annotation is not None:
-                    self._expr(arg.annotation, "hold")
-            if node.returns is not None:
-                self._expr(node.returns, "hold")
+        for arg in ast.walk(node.args):
+            if isinstance(arg, ast.arg):
+                self._annotation(arg.annotation)
+        self._annotation(node.returns)
         self._lazy_imports(node)
         self._bind(node.name)
 
@@ -157,6 +159,19 @@ class Reader:
         self._hidden.pop()
         self.binds = outer_binds
         self._bind(node.name)
+
+    def _annotation(self, node: ast.expr | None) -> None:
+        """Take in an annotation: it is read now, or by whoever makes something of its text."""
+        if node is None:
+            return
+        if self.late_annotations or isinstance(node, ast.Constant):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Name):
+                    self.hints.setdefault(part.id)
+                elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    self.hints.update(dict.fromkeys(_NAME.findall(part.value)))
+        else:
+            self._expr(node, "hold")
 
     def _decorators(self, nodes: list[ast.expr]) -> None:
         for node in nodes:
@@ -190,6 +205,8 @@ class Reader:
             bound = alias.asname or alias.name.partition(".")[0]
             self.imports.setdefault((alias.name, "", bound if not alias.asname else "=" + bound))
             self._bind(bound)
+            if self._class_depth:
+                self._class_imports[bound] = tuple(alias.name.split("."))
 
     def _ImportFrom(self, node: ast.ImportFrom) -> None:
         module = self.absolute(node.level, node.module)
@@ -205,8 +222,7 @@ class Reader:
             self._target(target)
 
     def _AnnAssign(self, node: ast.AnnAssign) -> None:
-        if not self.late_annotations:
-            self._expr(node.annotation, "hold")
+        self._annotation(node.annotation)
         if node.value is not None:
             self._expr(node.value, "hold")
             self._target(node.target)
@@ -262,6 +278,15 @@ class Reader:
     def _read(self, path: tuple[str, ...], context: str) -> None:
         if not any(path[0] in names for names in self._hidden):
             self.reads.setdefault((path, context))
+        elif path[0] in self._class_imports and len(path) > 1:
+            module = self._class_imports[path[0]]
+            rest = path[len(module) :] if path[: len(module)] == module else path[1:]
+            if rest:
+                self._item(".".join(module), rest[0])
+
+    def _item(self, module: str, name: str) -> None:
+        """Take in what is read of a module that no name of the file stands for."""
+        self.imports.setdefault((module, name, name))
 
     def _expr(self, node: ast.expr, context: str) -> None:
         path = dotted(node)
@@ -269,6 +294,9 @@ class Reader:
             self._read(path, context)
         elif isinstance(node, ast.Call):
             self._call(node, "call")
+        elif isinstance(node, ast.Attribute) and (module := self._imported(node.value)):
+            self._item(module, node.attr)
+            self._expr(node.value, "use")
         elif isinstance(node, ast.List | ast.Tuple | ast.Set):
             for item in node.elts:
                 self._expr(item, "use" if context == "use" else "hold")
@@ -315,6 +343,19 @@ class Reader:
         inner = "use" if called in _CONSUMERS else "hold"
         for item in [*node.args, *(word.value for word in node.keywords)]:
             self._expr(item, inner)
+
+    def _imported(self, node: ast.expr) -> str:
+        """Return the module that a call such as `import_module("rules")` gives; an empty text for all else."""
+        if not isinstance(node, ast.Call) or not node.args:
+            return ""
+        path, first = dotted(node.func), node.args[0]
+        if path is None or not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+            return ""
+        name = first.value
+        if path[-1] == "__import__":
+            return name.partition(".")[0]
+        level = len(name) - len(name.lstrip("."))
+        return self.absolute(level, name[level:]) if path[-1] == "import_module" else ""
 
     def _is_namespace(self, node: ast.expr) -> bool:
         """Tell whether an expression is the module's namespace, as of `globals()`."""

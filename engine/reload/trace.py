@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dis
 import functools
+import inspect
 import marshal
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from enum import EnumMeta
@@ -21,6 +23,8 @@ _HOLDERS = (*CONTAINERS, *WEAK)
 _LISTED = (list, tuple, dict, set, frozenset)
 _FEW = 100
 VALUED = ("assign", "annotated", "augmented", "block")
+_HINTS = ("get_type_hints", "get_annotations")
+_NAME = re.compile(r"[^\W\d]\w*")
 _ASKING = ("getattr", "vars", "dir", "__dict__")
 _MOST = 600
 _MOST_ITEMS = 50
@@ -75,6 +79,11 @@ class Trace:
                 self.visit(value)
         if unit.kind in VALUED and self._classes:
             self._asked(marshal.loads(unit.code))
+        if not self.names.union(unit.calls).isdisjoint(_HINTS):
+            for name in unit.hints:
+                self._direct((module.__name__, name), "use", "")
+            for path in [path for path, how in unit.reads if how == "use"]:
+                self._hints(self._resolve(path, module.__dict__))
 
     def _asked(self, code: CodeType) -> None:
         """Take in the methods of objects at hand that the code or a function it calls mentions."""
@@ -82,6 +91,15 @@ class Trace:
         for name in self.names.union(names_in(code), words):
             for cls in self._classes:
                 self._through(cls, name, "made")
+
+    def _hints(self, value: Any) -> None:
+        """Take in what the annotations of a function or class name, where they are kept as text."""
+        owners = value.__mro__ if isinstance(value, type) else (value,) if isinstance(value, FunctionType) else ()
+        for owner in owners:
+            said = inspect.get_annotations(owner) if self.ours.space(owner.__module__) is not None else {}
+            for text in said.values():
+                for name in _NAME.findall(text) if isinstance(text, str) else ():
+                    self._direct((owner.__module__, name), "use", "")
 
     def note(self, state: State) -> None:
         """Keep with the statement what it reads."""
@@ -400,6 +418,14 @@ class Ours:
     def is_instance(self, value: Any) -> bool:
         """Tell whether a value is an object with attributes of a managed class."""
         return self.is_class(type(value)) and isinstance(getattr(value, "__dict__", None), dict)
+
+
+def containers_read(state: State) -> Iterator[int]:
+    """Yield the identities of the containers whose names a statement reads."""
+    for path, _ in state.unit.reads:
+        value = state.record.space.get(path[0])
+        if isinstance(value, CONTAINERS):
+            yield id(value)
 
 
 def attribute_of(value: Any, name: str) -> Any:

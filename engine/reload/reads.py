@@ -67,6 +67,7 @@ _CONSUMERS = frozenset(
         "zip",
     ]
 )
+_DISPLAYS = (ast.Tuple, ast.List)
 _NAME = re.compile(r"[^\W\d]\w*")
 _NAMESPACES = (("globals",), ("vars",), ("locals",), ("dir",))
 
@@ -216,8 +217,12 @@ class Reader:
             if alias.name != "*":
                 self._bind(bound)
 
+    def _Expr(self, node: ast.Expr) -> None:
+        self._expr(node.value, "hold" if isinstance(node.value, ast.Call) else "use")
+
     def _Assign(self, node: ast.Assign) -> None:
-        self._expr(node.value, "hold")
+        unpacks = any(isinstance(one, _DISPLAYS) for one in node.targets) and not isinstance(node.value, _DISPLAYS)
+        self._expr(node.value, "use" if unpacks else "hold")
         for target in node.targets:
             self._target(target)
 
@@ -294,6 +299,9 @@ class Reader:
             self._read(path, context)
         elif isinstance(node, ast.Call):
             self._call(node, "call")
+            called = dotted(node.func) if context == "use" else None
+            if called is not None:
+                self._read(called, "ask")
         elif isinstance(node, ast.Attribute) and (module := self._imported(node.value)):
             self._item(module, node.attr)
             self._expr(node.value, "use")

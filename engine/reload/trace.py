@@ -41,7 +41,7 @@ class Trace:
     `direct` maps a key to the ways it is used, each with the attribute asked for; `named` are those of them that are
     read by name, not only by way of a class or container; `reached` are the keys that called functions read; `holders`
     are the containers, objects and classes within reach of the statement, `globals` the global variables that functions
-    it calls assign to.
+    it calls assign to, `made` the classes that functions it calls mention or call.
     """
 
     def __init__(self, ours: Ours) -> None:
@@ -52,6 +52,7 @@ class Trace:
         self.holders: dict[int, Any] = {}
         self.globals: dict[tuple[str, str], ModuleType] = {}
         self.names: set[str] = set()
+        self.made: dict[type, None] = {}
         self._classes: dict[type, None] = {}
         self._seen: set[int] = set()
         self._left = _MOST
@@ -168,6 +169,8 @@ class Trace:
         for name in rest:
             owner_of, value = value, attribute_of(value, name)
             self._through(owner_of, name, how)
+        if how == "ask":
+            self._asks(value)
         if how in ("use", "call") and self._code:
             self._look_into(value, owner_of, how)
         if acts and isinstance(owner_of, _HOLDERS):
@@ -182,6 +185,13 @@ class Trace:
             self._hold(value)
         elif how == "use" and (isinstance(value, FunctionType) or self.ours.is_instance(value)):
             self.visit(value)  # a key function of a sort, say
+
+    def _asks(self, value: Any) -> None:
+        """Take in what Python looks for in the objects that calling a value gives, or may give."""
+        call = Trace(self.ours)
+        call.visit(value)
+        for cls in call.made:
+            self._through(cls, SPECIAL, "made")
 
     def _objects(self, value: Any, how: str) -> None:
         """Note the classes of an object, or of those in a container, whose methods what follows may call."""
@@ -343,6 +353,7 @@ class Trace:
             self._reach(module, name, value, names)
 
     def _class(self, cls: type, names: frozenset[str]) -> None:
+        self.made[cls] = None
         meta = type(cls)
         if meta is not type and self.ours.is_class(meta):
             self.visit(meta)

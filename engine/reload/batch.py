@@ -108,7 +108,8 @@ class Batch:
             self.patch.added.extend(self.arrivals.load_created())
             self._drain()
         for record, new in self.planner.reordered.items():
-            reorder(record.states, new, self.undo)
+            records = sorted(self.code.files.values(), key=lambda one: one.rank) if new is not None else [record]
+            reorder((state for one in records for state in one.states), new, self.undo)
         self.swaps.finish()
         self._empty_caches()
         hashed = [cls for event, cls in self._changed_classes() if "__hash__" in event.attributes]

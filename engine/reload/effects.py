@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections import Counter, deque
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any
@@ -298,11 +298,14 @@ def in_order(order: list[Any], now: list[Any], key: Callable[[Any], Any] = id) -
     return [item for _, item in sorted(rows, key=lambda row: row[0])]
 
 
-def reorder(statements: Iterable[State], new: Container[State] | None, undo: Undo) -> None:
+def reorder(statements: Iterable[State], new: Collection[State] | None, undo: Undo) -> None:
     """Let what statements put into lists and dicts stand there in the order of the statements, on the same places.
 
     If only `new` ones have come between the others, what else stands in another order was put so by the program.
     """
+    owners = {id(effect.owner) for state in new or () for effect in state.effects}
+    if new is not None and not owners:
+        return
     rows: dict[int, tuple[Any, str, list[Any], list[Any]]] = {}
     for state in statements:
         if not SORTERS.intersection(state.unit.calls):
@@ -310,6 +313,7 @@ def reorder(statements: Iterable[State], new: Container[State] | None, undo: Und
                 if (
                     effect.kind in ("list", "dict")
                     and effect.before is MISSING
+                    and (new is None or id(effect.owner) in owners)
                     and isinstance(effect.owner, list | deque | dict)
                 ):
                     put = effect.value if effect.kind == "list" else effect.key

@@ -170,6 +170,10 @@ class Planner:
                 before = self.earlier.get(state)
                 if before is not None and bound_later(state, record.states) and not bound_later(before, old):
                     self._waiting.append(state)
+        for state in record.states if deleted else ():
+            before = self.earlier.get(state)
+            if before is not None and deleted_before(state, record.states) - deleted_before(before, old):
+                self._waiting.append(state)
         was, now = _last_binders(old), _last_binders(record.states)
         for name, state in now.items():
             before = self.earlier.get(state)
@@ -246,6 +250,14 @@ def bound_later(state: State, states: list[State]) -> set[str]:
     later = {name for other in states[state.index + 1 :] for name in other.unit.binds}
     read = later & {path[0] for path, _ in state.unit.reads}
     return read - {name for other in states[: state.index + 1] for name in other.names} if read else read
+
+
+def deleted_before(state: State, states: list[State]) -> set[str]:
+    """Return names a statement reads that statements of its file have deleted by then."""
+    gone: set[str] = set()
+    for other in states[: state.index]:
+        gone = (gone - set(other.unit.binds)) | set(other.unit.deletes)
+    return gone & {path[0] for path, _ in state.unit.reads}
 
 
 def conditional(state: State, trace: Trace) -> list[str]:

@@ -56,13 +56,23 @@ class Trace:
         self._classes: dict[type, None] = {}
         self._seen: set[int] = set()
         self._left = _MOST
-        self._code, self._kind = b"", ""
+        self._code, self._kind, self._is_far = b"", "", True
 
     # ---------------------------------------------------------------- the statement itself
-    def unit(self, unit: Unit, module: ModuleType) -> None:
-        """Take in what a statement reads, as its module's namespace stands before it runs."""
+    def unit(self, unit: Unit, module: ModuleType, *, is_far: bool = False) -> None:
+        """Take in what a statement reads, as its module's namespace stands before it runs.
+
+        A call for its effect alone is not repeated because of what objects of objects do, unless it `is_far` followed;
+        what it may change there counts all the same.
+        """
         self.imports(unit)
         self._code, self._kind = unit.code, unit.kind
+        self._is_far = is_far or unit.kind != "expr"
+        if not self._is_far:
+            far = Trace(self.ours)
+            far.unit(unit, module, is_far=True)
+            self.holders.update(far.holders)
+            self.globals.update(far.globals)
         for path, how in unit.reads:
             self._path(path, how, module, unit.acts)
         # What `setattr` is called with counts as stored to, where it is a class or module.
@@ -250,7 +260,7 @@ class Trace:
 
     def _ours_among(self, values: list[Any]) -> list[Any]:
         """Return the objects among values, and what gives an attribute where they are descriptors."""
-        found = [one for one in values if self._kind != "expr" and self.ours.is_instance(one)]
+        found = [one for one in values if self._is_far and self.ours.is_instance(one)]
         getters = [attribute_of(type(one), "__get__") for one in found]
         return found + [one for one in getters if isinstance(one, FunctionType)]
 

@@ -206,7 +206,7 @@ class Batch:
         effects_before, was = before.effects, values_at(before.effects)
         orders = take_back(effects_before, self.undo)
         run = Run(state, self.code.ours, self.undo)
-        later = Later(state, before, run.trace, self.code.files.values(), self.undo)
+        later = Later(state, run.trace, self.code.files.values(), self.planner.earlier, self.undo)
         for name in conditional(state, run.trace):
             record.space.pop(name, None)
         with hidden(record.space, bound_later(state, record.states) if self._runs[state] == 1 else ()):

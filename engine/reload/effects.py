@@ -273,11 +273,10 @@ def keep_places(orders: Removed, live: Callable[[Any], Any], mentioned: set[str]
                 owner.extend(result)
         elif kind in ("dict", "object"):
             space = owner if kind == "dict" else owner.__dict__
-            names = in_order(order, list(space), key=lambda name: name)
-            if names != list(space):
-                content = {key: space[key] for key in names}
+            pairs = in_order([(name, None) for name in order], list(space.items()), key=lambda pair: pair[0])
+            if [name for name, _ in pairs] != list(space):
                 space.clear()
-                space.update(content)
+                space.update(pairs)
 
 
 def in_order(order: list[Any], now: list[Any], key: Callable[[Any], Any] = id) -> list[Any]:
@@ -332,7 +331,10 @@ def reorder(statements: Iterable[State], new: Collection[State] | None, undo: Un
         for place, item in zip(places, wanted, strict=True):
             now[place] = item
         if any(a is not b for a, b in zip(now, owner, strict=True)):
-            content = now if kind == "list" else {name: owner[name] for name in now}
+            content: Any = now
+            if kind == "dict":
+                values = dict(owner.items())
+                content = {name: values[name] for name in now}
             undo.push(restore_content, owner, kind, content_of(owner))
             restore_content(owner, kind, content)
 

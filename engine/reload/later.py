@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.reload.effects import SORTERS, content_of, in_order, take_back
@@ -18,12 +18,16 @@ class Later:
     A new definition or call is shown all of them: a number that it makes of how many there are must be its own.
     """
 
-    def __init__(self, state: State, before: State, trace: Trace, records: Iterable[FileRecord], undo: Undo) -> None:
-        looks = before.ran or state.unit.kind in VALUED
+    def __init__(
+        self, state: State, trace: Trace, records: Iterable[FileRecord], earlier: Mapping[State, State], undo: Undo
+    ) -> None:
+        looks = earlier.get(state, state).ran or state.unit.kind in VALUED
         sorts = not SORTERS.isdisjoint(trace.names.union(state.unit.calls))
         held = (key for key, value in trace.holders.items() if isinstance(value, CONTAINERS))
         self.undo = undo
-        self._effects = list(_later(state, {*held, *containers_read(state)}, records)) if looks and not sorts else []
+        self._effects = (
+            list(_later(state, {*held, *containers_read(state)}, records, earlier)) if looks and not sorts else []
+        )
         self._rows: list[tuple[Any, Any, Any]] = []
 
     def hide(self) -> None:
@@ -38,6 +42,7 @@ class Later:
         for owner, full, hidden in self._rows:
             now = content_of(owner)
             if isinstance(now, dict):
+                full, hidden, now = (dict(one.items()) for one in (full, hidden, now))  # hashed as it is by now
                 for key, value in full.items():
                     was = hidden.get(key, MISSING)
                     if was is not value and now.get(key, MISSING) is was:
@@ -57,11 +62,14 @@ def _takes(left: Counter[int], key: int) -> bool:
     return left[key] >= 0
 
 
-def _later(state: State, seen: set[int], records: Iterable[FileRecord]) -> Iterator[Effect]:
+def _later(
+    state: State, seen: set[int], records: Iterable[FileRecord], earlier: Mapping[State, State]
+) -> Iterator[Effect]:
     own = state.record
     for record in records if seen else ():
         if record is own or record.rank > own.rank:
             for other in record.states[state.index + 1 if record is own else 0 :]:
-                for effect in other.effects:
+                made = other if other.ran else earlier.get(other, other)
+                for effect in made.effects:
                     if id(effect.owner) in seen and isinstance(effect.owner, CONTAINERS):
                         yield effect

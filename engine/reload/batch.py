@@ -24,7 +24,7 @@ from engine.reload.later import Later
 from engine.reload.merge import Merger, inner_functions
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
-from engine.reload.plan import Planner, bound_later, conditional, defined_elsewhere, find_old, stored_elsewhere
+from engine.reload.plan import Planner, bound_later, conditional, defined_elsewhere, find_old, stored_elsewhere, went_to
 from engine.reload.readers import keys_of
 from engine.reload.refill import is_sole, refill
 from engine.reload.spread import Spread
@@ -318,7 +318,10 @@ class Batch:
                 self._compare_moved(old, state)
             if self._refill(state, before, name, old):
                 continue
+            other = went_to(old)
             final = merger.value(old, new)
+            if final is old and other is not None and other in self.arrivals.moved.get(name, ()):
+                merger.redirect(other, old)  # it has come back, and who knows it from there follows
             if final is not old and isinstance(old, FunctionType):
                 self.undo.push(setattr, record, "graves", record.graves)
                 record.graves = {**record.graves, name: weakref.ref(old)}
@@ -367,7 +370,8 @@ class Batch:
             if name in later and prior is not MISSING:
                 record.space[name] = prior
             elif value is prior and name in self._refilled:
-                self.spread.event((record.name, name), Event(value=True, kept=True, priors=[prior]), state)
+                event = Event(value=True, kept=True, priors=[prior], inside=[prior])
+                self.spread.event((record.name, name), event, state)
                 self.patch.values.append(f"{record.name}.{name}")
             elif value is prior:
                 if changed_code and callable(value) and not isinstance(value, type):

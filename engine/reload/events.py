@@ -16,6 +16,7 @@ _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__call__", "
 SUBCLASSING = frozenset(
     {"__init_subclass__", "__new__", "__init__", "__call__", "__prepare__", "__bases__", "__class__"}
 )
+_HOLDING = (*CONTAINERS, tuple)
 _DERIVED = ("assign", "annotated", "block", "augmented")
 _IMPORTS = ("import", "from", "star")
 
@@ -27,7 +28,7 @@ class Event:
     `value`: another object, or none, is bound now, or, if `kept`, the same one with other content. `code`: a
     function in its place runs other code, `inner` if only functions inside it do. `attributes`: those of a class that
     differ, `data` the ones that are no functions. `content`: another statement has put something else into it.
-    `priors`: what was bound before.
+    `priors`: what was bound before. `inside`: the objects in it, or itself, that have other content by now.
     """
 
     value: bool = False
@@ -38,6 +39,7 @@ class Event:
     data: set[str] = field(default_factory=set)
     content: bool = False
     priors: list[Any] = field(default_factory=list)
+    inside: list[Any] = field(default_factory=list)
 
     def add(self, other: Event) -> None:
         """Join another event of the same key."""
@@ -47,6 +49,7 @@ class Event:
         self.attributes |= other.attributes
         self.data |= other.data
         self.priors += other.priors
+        self.inside += other.inside
 
 
 def concerns(event: Event, state: State, key: Key) -> bool:
@@ -87,14 +90,21 @@ def collect(value: Any, inside: set[int], depth: int = 0) -> None:
     """Add the identities of an object or container and of those in it."""
     inner = getattr(value, "__dict__", None)
     is_object = isinstance(inner, dict) and not isinstance(value, type)
-    if depth > 3 or id(value) in inside or not (is_object or isinstance(value, CONTAINERS)):
+    if depth > 3 or id(value) in inside or not (is_object or isinstance(value, _HOLDING)):
         return
     inside.add(id(value))
     parts = list(inner.values()) if isinstance(inner, dict) and is_object else []
-    if isinstance(value, CONTAINERS) and len(value) <= 500:
+    if isinstance(value, _HOLDING) and len(value) <= 500:
         parts += value.values() if isinstance(value, dict) else value
     for part in parts:
         collect(part, inside, depth + 1)
+
+
+def holds(value: Any, wanted: set[int]) -> bool:
+    """Tell whether a value is, or has in it, one of the objects of these identities."""
+    inside: set[int] = set()
+    collect(value, inside)
+    return not wanted.isdisjoint(inside)
 
 
 def _reached(event: Event, state: State) -> bool:

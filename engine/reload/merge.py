@@ -118,10 +118,11 @@ class Merger:
         if isinstance(old, type):
             return merge_class(self, old, new)
         if isinstance(old, FunctionType):
-            self._redirect(old, new)
+            self.redirect(old, new)
         return new
 
-    def _redirect(self, old: FunctionType, new: Callable[..., Any]) -> None:
+    def redirect(self, old: FunctionType, new: Callable[..., Any]) -> None:
+        """Let a live function call another from now on."""
         self.undo.push(self.functions.add, old)
         redirect(old, new, self.undo)
 
@@ -130,7 +131,7 @@ class Merger:
             self.function(old, new)
             return old
         if callable(new) and not isinstance(new, ModuleType):
-            self._redirect(old, new)
+            self.redirect(old, new)
         return new
 
     def _alike(self, old: Any, new: Any) -> Any:

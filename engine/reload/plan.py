@@ -12,6 +12,7 @@ from engine.reload.analyse import Analysis
 from engine.reload.arrive import Arrivals
 from engine.reload.effects import take_back, values_at
 from engine.reload.events import Event
+from engine.reload.functions import target_of
 from engine.reload.match import pair_units
 from engine.reload.patch import Patch
 from engine.reload.readers import keys_of
@@ -311,11 +312,18 @@ def _rules(states: list[State]) -> list[str]:
 def _has_left(state: State) -> bool:
     """Tell whether what a statement defined has moved to another file since."""
     names = state.unit.binds if state.unit.kind in ("def", "class") else ()
-    return any(_is_from_elsewhere(state.record.space.get(name), state) for name in names)
+    values = [state.record.space.get(name) for name in names]
+    return any(_is_from_elsewhere(value, state) or went_to(value) is not None for value in values)
 
 
 def _is_from_elsewhere(value: Any, state: State) -> bool:
     return isinstance(value, FunctionType | type) and value.__module__ != state.record.name
+
+
+def went_to(value: Any) -> FunctionType | None:
+    """Return the function of another file which a function that has moved there calls, None for all else."""
+    target = target_of(value) if isinstance(value, FunctionType) else None
+    return target if isinstance(target, FunctionType) and target.__globals__ is not value.__globals__ else None
 
 
 def find_old(
@@ -330,6 +338,8 @@ def find_old(
     was_imported = defines and before.unit.kind in ("from", "star")
     ref, graves = before.made.get(name), state.record.graves
     made = ref() if ref is not None and not was_imported else None
+    if went_to(made) is not None and not _is_from_elsewhere(made, state):
+        return made, True
     other_kind = made is not None and state.unit.kind == "def" and not isinstance(made, FunctionType)
     if made is not None and not (defines and _is_from_elsewhere(made, state)) and not (other_kind and name in graves):
         return made, False

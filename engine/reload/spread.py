@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from engine.reload.events import SUBCLASSING, Event, collect, concerns
+from engine.reload.events import SUBCLASSING, Event, collect, concerns, holds
 from engine.reload.state import Effect, FileRecord, Key, State
 from engine.reload.trace import Trace, key_of
 from engine.reload.undo import MISSING
@@ -64,6 +64,8 @@ class Spread:
                     self._alias(key, event, state)
             elif not event.value:
                 self._alias(key, event, state)
+            if event.inside:
+                self._hold(key, event.inside, state)
 
     def _below(self, key: Key, event: Event) -> Iterator[tuple[Key, Event]]:
         """Yield what happened to attributes of a class as it reaches the classes that inherit them."""
@@ -92,6 +94,27 @@ class Spread:
             other = (state.record.name, name)
             if other != key and state.record.space.get(name) is value and not _covers(self.events.get(other), event):
                 self.event(other, event)
+
+    def _hold(self, key: Key, inside: list[Any], state: State) -> None:
+        """Let what happened to the content of objects reach those who know of it by what holds these objects."""
+        wanted, space, module = {id(one) for one in inside}, state.record.space, state.record.name
+        for name in state.names:
+            value, event = space.get(name), None
+            if isinstance(value, FunctionType):
+                if holds((value.__defaults__, value.__kwdefaults__), wanted):
+                    event = Event(code=True, inner=False, inside=inside)
+            elif isinstance(value, type):
+                names = {one for one, item in value.__dict__.items() if holds(item, wanted)}
+                event = Event(attributes=names, data=names, inside=inside) if names else None
+            elif holds(value, wanted):
+                event = Event(value=True, kept=True, inside=inside)
+            if event is not None and (module, name) != key and not _covers(self.events.get((module, name)), event):
+                self.event((module, name), event)
+        for other in state.direct if state.effects else ():
+            record, known = self.code.names.get(other[0]), self.events.get(other)
+            is_told = other == key or (known is not None and (known.content or known.value))
+            if record is not None and not is_told and holds(record.space.get(other[1]), wanted):
+                self.event(other, Event(content=True, inside=inside))
 
     def attributes(
         self, effects: Iterable[Effect], was: dict[tuple[int, Any], tuple[Effect, Any]], source: State | None

@@ -25,6 +25,7 @@ from engine.reload.merge import Merger, inner_functions
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
 from engine.reload.plan import Planner, bound_later, conditional, defined_elsewhere, find_old, stored_elsewhere, went_to
+from engine.reload.ranks import imports, imports_alike, rank_anew
 from engine.reload.readers import keys_of
 from engine.reload.refill import is_sole, refill
 from engine.reload.spread import Spread
@@ -96,8 +97,12 @@ class Batch:
         return self.patch
 
     def _work(self) -> None:
+        is_ordered = True
         for record, analysis in self.arrivals.take(self.changes):
+            is_ordered = is_ordered and imports_alike((state.unit for state in record.states), analysis.units)
             self.planner.plan(record, analysis)
+        if not is_ordered:
+            rank_anew(self.code.names, self.undo)
         self.spread.begin()
         for state in self.planner.waiting():
             self.spread.wait(state)
@@ -107,6 +112,8 @@ class Batch:
             self._guard()
             self.patch.added.extend(self.arrivals.load_created())
             self._drain()
+        if not is_ordered or self.arrivals.created:
+            rank_anew(self.code.names, self.undo)
         for record, new in self.planner.reordered.items():
             records = sorted(self.code.files.values(), key=lambda one: one.rank) if new is not None else [record]
             reorder((state for one in records for state in one.states), new, self.undo)
@@ -177,10 +184,18 @@ class Batch:
     def _run_read(self, state: State) -> None:
         """Run what waits in the files whose names a statement reads first, in whichever order they were loaded."""
         record = state.record
+        others = any(indexes for other, indexes in self.spread.pending.items() if other is not record)
+        if not others or state.unit.is_for_types:
+            return
         units = [one.unit for one in record.states if not one.unit.is_for_types]
         origins = {bound: module for unit in units for module, _, bound in unit.imports}
-        for module, name in keys_of(state):
-            self._run_first(self.code.names.get(origins.get(name, "") if module == record.name else module))
+        trace = Trace(self.code.ours)
+        trace.unit(state.unit, record.module)
+        known = keys_of(state)
+        for module, name in dict.fromkeys((*known, *trace.direct, *trace.reached)):
+            other = self.code.names.get(origins.get(name, "") if module == record.name else module)
+            if (module, name) in known or (other is not None and not imports(other, record)):
+                self._run_first(other)
 
     def _run_first(self, record: FileRecord | None) -> None:
         if record is not None and self.spread.pending.get(record) and record not in self._active:

@@ -14,6 +14,7 @@ from engine.reload.effects import Holdings
 from engine.reload.functions import code_tree
 from engine.reload.loose import Slotted
 from engine.reload.refill import is_sole
+from engine.reload.reflect import reflect
 from engine.reload.state import State, class_at, weak
 from engine.reload.trace import VALUED, Ours, Trace
 from engine.reload.undo import MISSING, Undo
@@ -73,6 +74,7 @@ class Run:
     def note_reads(self) -> None:
         """Note the keys the statement reads and how; what it imports and defines is there only now."""
         self.trace.imports(self.state.unit)
+        reflect(self.trace, self.state.unit, self.state.record.module)
         for name in self.state.unit.binds:
             value = self.state.record.space.get(name)
             if isinstance(value, EnumMeta):

@@ -321,7 +321,9 @@ class Code:
         """Return a record for a module, not entered yet."""
         self._rank += 1
         is_package = path.name == "__init__.py"
-        return FileRecord(path, module.__name__, is_package, module, source, digest_of(source), rank=self._rank)
+        return FileRecord(
+            path, module.__name__, is_package, module, source, digest_of(source), begun=self._rank, rank=self._rank
+        )
 
     def _execute(self, module: ModuleType, path: Path, source: bytes, analysis: Analysis | None) -> None:
         name = module.__name__

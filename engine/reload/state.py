@@ -60,7 +60,10 @@ class State:
 
 @dataclass(eq=False)
 class FileRecord:
-    """A managed file: its source as it runs, its module and its statements."""
+    """A managed file: its source as it runs, its module and its statements.
+
+    Files have `begun` to be imported in one order, and are ranked in the one in which that ended.
+    """
 
     path: Path
     name: str
@@ -70,6 +73,7 @@ class FileRecord:
     digest: str
     analysis: Analysis | None = None
     states: list[State] = field(default_factory=list)
+    begun: int = 0
     rank: int = 0
     adopted: bool = False
     gone: bool = False

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dis
 import functools
-import inspect
 import marshal
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from enum import EnumMeta
@@ -15,6 +13,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from engine.reload.analyse import Unit
+from engine.reload.reflect import ASKING, names_in, reflect
 from engine.reload.registries import WEAK, Weakly, registry_of
 from engine.reload.state import Key, State
 
@@ -23,9 +22,6 @@ _HOLDERS = (*CONTAINERS, *WEAK)
 _LISTED = (list, tuple, dict, set, frozenset)
 _FEW = 100
 VALUED = ("assign", "annotated", "augmented", "block")
-_HINTS = ("get_type_hints", "get_annotations")
-_NAME = re.compile(r"[^\W\d]\w*")
-_ASKING = ("getattr", "vars", "dir", "__dict__")
 _MOST = 600
 _MOST_ITEMS = 50
 _CONSTRUCTORS = ("__init__", "__new__", "__post_init__", "__call__", "__init_subclass__", "__set_name__")
@@ -78,23 +74,23 @@ class Trace:
         # What `setattr` is called with counts as stored to, where it is a class or module.
         given = [path for path, how in unit.reads if how == "hold"] if "setattr" in unit.calls else []
         for path in given:
-            value = self._resolve(path, module.__dict__)
+            value = self.resolve(path, module.__dict__)
             is_class = isinstance(value, type) and self.ours.is_class(value)
             if is_class or (isinstance(value, ModuleType) and self.ours.is_module(value)):
                 self.holders.setdefault(id(value), value)
         for path in unit.stores:
-            value = self._resolve(path, module.__dict__)
+            value = self.resolve(path, module.__dict__)
             if isinstance(value, type | ModuleType | FunctionType):
                 self.holders.setdefault(id(value), value)
             else:
                 self.visit(value)
         if unit.kind in VALUED and self._classes:
             self._asked(marshal.loads(unit.code))
-        if not self.names.union(unit.calls).isdisjoint(_HINTS):
-            for name in unit.hints:
-                self._direct((module.__name__, name), "use", "")
-            for path in [path for path, how in unit.reads if how == "use"]:
-                self._hints(self._resolve(path, module.__dict__))
+        reflect(self, unit, module)
+
+    def read(self, key: Key) -> None:
+        """Take in what is read by its name in another way than by a path in the statement."""
+        self._direct(key, "use", "")
 
     def _asked(self, code: CodeType) -> None:
         """Take in the methods of objects at hand that the code or a function it calls mentions."""
@@ -102,15 +98,6 @@ class Trace:
         for name in self.names.union(names_in(code), words):
             for cls in self._classes:
                 self._through(cls, name, "made")
-
-    def _hints(self, value: Any) -> None:
-        """Take in what the annotations of a function or class name, where they are kept as text."""
-        owners = value.__mro__ if isinstance(value, type) else (value,) if isinstance(value, FunctionType) else ()
-        for owner in owners:
-            said = inspect.get_annotations(owner) if self.ours.space(owner.__module__) is not None else {}
-            for text in said.values():
-                for name in _NAME.findall(text) if isinstance(text, str) else ():
-                    self._direct((owner.__module__, name), "use", "")
 
     def note(self, state: State) -> None:
         """Keep with the statement what it reads."""
@@ -162,6 +149,8 @@ class Trace:
         for index, name in enumerate(path):
             after = path[index + 1] if index + 1 < len(path) else ""
             self._direct((owner, name), how, after)
+            if name == "__dict__":
+                self._direct((owner, "*"), how, "")
             value = space.get(name)
             if index and name not in space:
                 self._missing(owner, space)
@@ -291,7 +280,8 @@ class Trace:
             elif isinstance(item, _LISTED) and depth < 2:
                 yield from self._found(item, names, depth + 1)
 
-    def _resolve(self, path: tuple[str, ...], space: dict[str, Any]) -> Any:
+    def resolve(self, path: tuple[str, ...], space: dict[str, Any]) -> Any:
+        """Return what a dotted path leads to, without running any code; None if it leads nowhere."""
         value = space.get(path[0])
         for name in path[1:]:
             value = value.__dict__.get(name) if isinstance(value, ModuleType) else attribute_of(value, name)
@@ -349,7 +339,7 @@ class Trace:
         self.reached[(module, name)] = None
         if isinstance(value, ModuleType):
             if self.ours.is_module(value):
-                if not names.isdisjoint(_ASKING):
+                if not names.isdisjoint(ASKING):
                     self.reached[(value.__name__, "*")] = None
                 for inner in names & value.__dict__.keys():
                     self._reach_once(value.__name__, inner, value.__dict__[inner], names)
@@ -428,6 +418,10 @@ class Ours:
         module = self._modules.get(name)
         return None if module is None else module.__dict__
 
+    def modules(self) -> Iterable[str]:
+        """Return the names of the managed modules."""
+        return self._modules
+
     def is_file(self, name: str) -> bool:
         """Tell whether code of this file name is managed."""
         return name in self._files
@@ -492,11 +486,3 @@ def stored_in(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from stored_in(constant)
-
-
-def names_in(code: CodeType) -> Iterator[str]:
-    """Yield the names of globals and attributes that code and the code inside it mention."""
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from names_in(constant)

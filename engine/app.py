@@ -570,6 +570,8 @@ class App:
         names = sorted({self.modules.name_of(Path(file)) for file in verdict.files})
         self.overlay.verdict(verdict, names)
         self.timeline.on_verdict(verdict)
+        if verdict.outcome == "rolled back" and self.saves is not None:
+            self.saves.tell_what_runs()
         if self.recorder is not None:
             self.recorder.code_changed = True
         what = ", ".join(names)

@@ -222,9 +222,10 @@ class Reloader:
             if any(path.name == MANIFEST for path in self.pending):
                 self.modules.resolve()
             self._check_imports()
+            files = self.code.files
+            moved = any(s.kind != "changed" or s.change is None or s.path not in files for s in self.pending.values())
             with self._deadline():
                 patch = self.code.apply([s.change for s in self.pending.values() if s.change is not None])
-                moved = any(saved.kind != "changed" or saved.change is None for saved in self.pending.values())
                 if moved:
                     self.modules.load()
                     self.modules.forget_files()

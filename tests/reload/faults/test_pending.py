@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from engine.reload.saves import stage_now
 
 from .playing import SOURCES, TOML, Playing, inject, line_of
 
@@ -72,6 +75,27 @@ def test_creating_the_missing_file_recovers_the_batch(game: Playing) -> None:
     game.step()
     assert game.runs("app") == 5
     assert not game.errors()
+
+
+def test_a_new_file_whose_system_failed_runs_once_it_is_mended(game: Playing) -> None:
+    """Also if it is said to have changed, not to be new: its first content ran for a while."""
+    new = "from engine import Update, system\n\n@system(Update)\ndef count():\n    COUNTED.append(1)\n"
+    good = new.replace("\n\n@system", "\nCOUNTED = []\n\n@system", 1)
+    verdict = game.save("app", new, "late.py")
+    assert verdict is not None
+    game.step(2)
+    assert verdict.outcome == "rolled back"
+    path = game.path("app", "late.py")
+    path.write_text(good)
+    staged = stage_now(game.app.code, path)
+    assert staged.change is not None
+    verdict = game.app.submit([replace(staged, kind="changed", change=replace(staged.change, kind="changed"))])
+    assert verdict is not None
+    assert verdict.good, verdict.error
+    before = game.tick
+    game.step(3)
+    counted = next(system for system in game.app.schedule.everything() if system.name.endswith("late.count"))
+    assert len(counted.function.__globals__["COUNTED"]) == game.tick - before
 
 
 def test_fixing_any_file_of_a_batch_recovers_all_of_it(game: Playing) -> None:

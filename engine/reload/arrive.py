@@ -63,6 +63,7 @@ class Arrivals:
             record = self.code.names.get(name) or self.code.tombs.get(name) or self._namespace(name, change)
             if record is None:
                 self.created.append(name)
+                self.moves.come(name, analysis)
                 self._defined.update(one for unit in analysis.units if unit.kind in _DEFINED for one in unit.binds)
                 self.spread.event((name, ""), Event(value=True))
             else:
@@ -144,6 +145,7 @@ class Arrivals:
         self.names.add(record.name)
         self.patch.files.append(path)
         code.grasp(record)
+        self.moves.go(record)
         self._deleted.append(record)
         for state in reversed(record.states):
             take_back(state.effects, undo)
@@ -219,14 +221,18 @@ class Arrivals:
 
     # ---------------------------------------------------------------- new files
     def load_created(self) -> list[str]:
-        """Load new files of module folders; those of plain folders are loaded when somebody imports them."""
+        """Load new files of module folders, and those that were loaded at another place before.
+
+        Others of plain folders are loaded when somebody imports them.
+        """
         loaded = []
         for name in self.created:
             path = next((path for path in self.code.sources if self.code.python_name_of(path) == name), None)
             root = self.code.root_of(path) if path is not None else None
-            if root is None or root.qualified is None or name in self.code.names or not _is_wanted(name, root.prefix):
+            if root is None or name in self.code.names:
                 continue
-            if root.prefix in self.code.names:  # the package itself is loaded
+            is_own = root.qualified is not None and root.prefix in self.code.names and _is_wanted(name, root.prefix)
+            if is_own or self.moves.goes_on(name):
                 importlib.import_module(name)
                 loaded.append(name)
         return loaded

@@ -16,6 +16,8 @@ _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__call__", "
 SUBCLASSING = frozenset(
     {"__init_subclass__", "__new__", "__init__", "__call__", "__prepare__", "__bases__", "__class__"}
 )
+_SHAPE = frozenset({"__bases__", "__class__", "__dict__", "__doc__", "__repr__", "__annotations__"})
+"""Attributes of a class that matter to who looks at it, but not to who makes an object."""
 _HOLDING = (*CONTAINERS, tuple)
 _DERIVED = ("assign", "annotated", "block", "augmented")
 _IMPORTS = ("import", "from", "star")
@@ -72,7 +74,7 @@ def concerns(event: Event, state: State, key: Key) -> bool:
         looks = any(how == "use" or (how == "call" and attribute) for how, attribute in ways)
         return looks and is_pristine(state)
     if not ways:
-        return _reached(event, state)
+        return _asks_for(event.attributes, state, event) and _reached(event, state)
     return any(_way(event, state, how, attribute) for how, attribute in ways)
 
 
@@ -113,6 +115,18 @@ def _reached(event: Event, state: State) -> bool:
     return state.unit.kind in _DERIVED and is_pristine(state)
 
 
+def _asks_for(attributes: set[str], state: State, event: Event) -> bool:
+    """Tell whether what functions read of a class in passing can be one of the attributes that differ."""
+    if event.code or event.value or event.content:
+        return True
+    return bool(_mentioned(attributes, state)) or any(is_special(name) for name in attributes - _SHAPE)
+
+
+def _mentioned(attributes: set[str], state: State) -> set[str]:
+    """Return those of the attributes of a class that making an object may ask for."""
+    return attributes if state.mentions is None else (attributes - _SHAPE) & state.mentions
+
+
 def _way(event: Event, state: State, how: str, attribute: str) -> bool:
     if attribute == SPECIAL:
         return any(map(is_special, event.attributes - _CONSTRUCTORS)) and _remake(state)
@@ -132,7 +146,7 @@ def _way(event: Event, state: State, how: str, attribute: str) -> bool:
     if how == "mark":
         return bool(event.attributes & _CONSTRUCTORS)
     if how == "call" and not attribute:
-        return bool(event.attributes & _CONSTRUCTORS or event.data) and _remake(state)
+        return bool(event.attributes & _CONSTRUCTORS or _mentioned(event.data, state)) and _remake(state)
     return False
 
 

@@ -7,7 +7,7 @@ something from the one file now imports it from the other, and if most names of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,13 +49,22 @@ class Moves:
     def __init__(self) -> None:
         self._lost: defaultdict[str, list[Lost]] = defaultdict(list)
         self._led: set[tuple[str, str]] = set()
+        self._new: dict[str, Sequence[Unit]] = {}
+        self._gone: dict[str, Sequence[Unit]] = {}
         self._origins: dict[int, Origin] = {}
 
     def learn(self, record: FileRecord, analysis: Analysis) -> None:
         """Note where a file, of which the new version is given, now finds what it found elsewhere before."""
-        was, now = _sources(record, [s.unit for s in record.states]), _sources(record, analysis.units)
-        for name in was.keys() & now.keys():
-            self._led.update((old, new) for old in was[name] - now[name] for new in now[name] - was[name])
+        was, now = _sources(record.name, [s.unit for s in record.states]), _sources(record.name, analysis.units)
+        self._led.update(_turns(was, now))
+
+    def come(self, name: str, analysis: Analysis) -> None:
+        """Note a file that is new."""
+        self._new[name] = analysis.units
+
+    def go(self, record: FileRecord) -> None:
+        """Note a file that is gone, with where others may find now what it found elsewhere."""
+        self._gone[record.name] = [state.unit for state in record.states]
 
     def lose(self, state: State, others: list[State]) -> None:
         """Keep in mind what a statement that is gone had bound."""
@@ -92,11 +101,40 @@ class Moves:
 
     def _leads(self, old: str, new: str) -> bool:
         """Tell whether somebody was led from a module to another, or from a package to one with the same file."""
+        self._follow()
         while (old, new) not in self._led:
             (old, _, last), (new, _, name) = old.rpartition("."), new.rpartition(".")
             if last != name or not old:
                 return False
         return True
+
+    def goes_on(self, new: str) -> bool:
+        """Tell whether a new file is one that was there at another place."""
+        return any(self._leads(old, new) for old in self._gone)
+
+    def _follow(self) -> None:
+        """Add where files lead that have moved themselves, and what new ones only pass on."""
+        todo = list(self._led)
+        while todo:
+            old, new = todo.pop()
+            further = set()
+            if new in self._new:
+                further = {(old, module) for unit in self._new[new] for module in _taken_from(unit)}
+                if old in self._gone:
+                    further |= _turns(_sources(old, self._gone[old]), _sources(new, self._new[new]))
+            further -= self._led
+            self._led |= further
+            todo += further
+
+
+def _turns(was: dict[str, set[str]], now: dict[str, set[str]]) -> set[tuple[str, str]]:
+    """Return from which modules to which others a file has turned for the names it has from elsewhere."""
+    names = was.keys() & now.keys()
+    return {(old, new) for name in names for old in was[name] - now[name] for new in now[name] - was[name]}
+
+
+def _taken_from(unit: Unit) -> Iterable[str]:
+    return [module for module, item, _ in unit.imports if item]
 
 
 def _binds_alone(state: State, others: Iterable[State]) -> bool:
@@ -109,14 +147,17 @@ def _names(states: Iterable[State]) -> frozenset[str]:
     return frozenset(name for s in states if s.unit.kind not in (*_IMPORTS, "star") for name in s.unit.binds)
 
 
-def _sources(record: FileRecord, units: Iterable[Unit]) -> dict[str, set[str]]:
+def _sources(own: str, units: Iterable[Unit]) -> dict[str, set[str]]:
     """Return for each name a file has from elsewhere, or defines, the modules it has it from; "" names modules."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for unit in units:
+        found[""].update(unit.lazy)
         if unit.kind in _IMPORTS:
             for module, item, _ in unit.imports:
                 found[item].add(module)
+                if item:
+                    found[""].add(f"{module}.{item}")  # it may be a module as well
         else:
             for name in unit.binds:
-                found[name].add(record.name)
+                found[name].add(own)
     return found

@@ -28,7 +28,10 @@ class Effect:
 
 @dataclass(eq=False)
 class State:
-    """One statement of a file that runs, and what became of it."""
+    """One statement of a file that runs, and what became of it.
+
+    `mentions` are the names in it and in the functions it calls, None if these may look for any attribute.
+    """
 
     unit: Unit
     record: FileRecord
@@ -43,6 +46,7 @@ class State:
     direct: dict[Key, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     named: frozenset[Key] = frozenset()
     reached: frozenset[Key] = frozenset()
+    mentions: frozenset[str] | None = None
     ran: bool = False
     stale: tuple[tuple[str, CodeType], ...] = ()
 
@@ -51,6 +55,7 @@ class State:
         self.ran, self.made, self.effects, self.imprints = True, before.made, before.effects, before.imprints
         self.sole, self.attributes = before.sole, before.attributes
         self.bound, self.direct, self.named, self.reached = before.bound, before.direct, before.named, before.reached
+        self.mentions = before.mentions
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import functools
 import marshal
+from abc import ABCMeta
 from collections import deque
 from collections.abc import Iterable, Iterator
 from enum import EnumMeta
@@ -21,6 +22,7 @@ CONTAINERS = (list, dict, set, deque)
 _HOLDERS = (*CONTAINERS, *WEAK)
 _LISTED = (list, tuple, dict, set, frozenset)
 _FEW = 100
+_DEFINING = ("def", "class")
 VALUED = ("assign", "annotated", "augmented", "block")
 _MOST = 600
 _MOST_ITEMS = 50
@@ -37,7 +39,8 @@ class Trace:
     `direct` maps a key to the ways it is used, each with the attribute asked for; `named` are those of them that are
     read by name, not only by way of a class or container; `reached` are the keys that called functions read; `holders`
     are the containers, objects and classes within reach of the statement, `globals` the global variables that functions
-    it calls assign to, `made` the classes that functions it calls mention or call.
+    it calls assign to, `made` the classes that these mention or call. It `looks` if what makes a class or object may go
+    through all attributes of it.
     """
 
     def __init__(self, ours: Ours) -> None:
@@ -49,6 +52,7 @@ class Trace:
         self.globals: dict[tuple[str, str], ModuleType] = {}
         self.names: set[str] = set()
         self.made: dict[type, None] = {}
+        self.looks = False
         self._classes: dict[type, None] = {}
         self._seen: set[int] = set()
         self._left = _MOST
@@ -84,7 +88,7 @@ class Trace:
                 self.holders.setdefault(id(value), value)
             else:
                 self.visit(value)
-        if unit.kind in VALUED and self._classes:
+        if unit.kind in (*VALUED, *_DEFINING) and self._classes:
             self._asked(marshal.loads(unit.code))
         reflect(self, unit, module)
 
@@ -103,6 +107,8 @@ class Trace:
         """Keep with the statement what it reads."""
         state.direct = {key: tuple(ways) for key, ways in self.direct.items()}
         state.named, state.reached = frozenset(self.named), frozenset(self.reached)
+        names = self.names.union(names_in(marshal.loads(state.unit.code)))
+        state.mentions = None if self.looks or not names.isdisjoint(ASKING) else frozenset(names)
 
     def call(self, path: tuple[str, ...], module: ModuleType) -> None:
         """Take in what calling what a dotted path in a module leads to would read."""
@@ -163,7 +169,7 @@ class Trace:
                 self._direct((owner, "*"), how, "")
             return
         holder = owner_of = value
-        if not rest:
+        if not rest or isinstance(value, _LISTED):
             self._objects(value, how)
         for name in rest:
             owner_of, value = value, attribute_of(value, name)
@@ -194,9 +200,7 @@ class Trace:
 
     def _objects(self, value: Any, how: str) -> None:
         """Note the classes of an object, or of those in a container, whose methods what follows may call."""
-        items = value.values() if isinstance(value, dict) else value
-        some = islice(items, _MOST_ITEMS) if isinstance(value, (*CONTAINERS, tuple, dict)) else (value,)
-        for item in list(some):
+        for item in _objects_in(value):
             if how in ("use", "store"):
                 self._through(item, SPECIAL, how)
             if not isinstance(item, type):
@@ -354,6 +358,7 @@ class Trace:
 
     def _class(self, cls: type, names: frozenset[str]) -> None:
         self.made[cls] = None
+        self.looks = self.looks or type(cls) not in (type, ABCMeta)
         meta = type(cls)
         if meta is not type and self.ours.is_class(meta):
             self.visit(meta)
@@ -433,6 +438,15 @@ class Ours:
     def is_instance(self, value: Any) -> bool:
         """Tell whether a value is an object with attributes of a managed class."""
         return self.is_class(type(value)) and isinstance(getattr(value, "__dict__", None), dict)
+
+
+def _objects_in(value: Any, depth: int = 0) -> Iterator[Any]:
+    """Yield a value, or what is in a container and in those in it."""
+    if isinstance(value, (*CONTAINERS, tuple)) and depth < 3:
+        for item in list(islice(value.values() if isinstance(value, dict) else value, _MOST_ITEMS)):
+            yield from _objects_in(item, depth + 1)
+    else:
+        yield value
 
 
 def containers_read(state: State) -> Iterator[int]:

@@ -46,8 +46,9 @@ class Unit:
 
     `reads` pairs a dotted path with how it is used while the statement runs: `hold` (only the reference is kept),
     `store` (an attribute of it is set), `use` (its content matters), `call`, `ask` (what calling it gives is used at
-    once), `mark` (applied as a decorator) or `base`. `imports` lists absolute module name, imported name (empty for the
-    module itself, `*` for all), bound name. `hints` are the names in annotations that are kept as text.
+    once), `index` (an item of it is called), `mark` (applied as a decorator) or `base`. `imports` lists absolute module
+    name, imported name (empty for the module itself, `*` for all), bound name. `hints` are the names in annotations
+    that are kept as text.
     `is_for_types` marks an `if TYPE_CHECKING:`, whose imports never happen.
     """
 

@@ -220,6 +220,7 @@ class Batch:
         codes = [*before.tree.values(), *state.tree.values()]
         effects_before, was = before.effects, values_at(before.effects)
         orders = take_back(effects_before, self.undo)
+        self.merger.likes = before.likes if before.ran else {}
         run = Run(state, self.code.ours, self.undo)
         later = Later(state, run.trace, self.code.files.values(), self.planner.earlier, self.undo)
         for name in conditional(state, run.trace):
@@ -296,6 +297,7 @@ class Batch:
         state = run.state
         if self.arrivals.has_moved(state):
             self._runs[state] = 1
+            self.merger.likes = {}
             self._merge(run, state, None, [])
             state.effects = tuple(with_live(effect, self.merger.live) for effect in state.effects)
             self.merger.settle()
@@ -333,7 +335,7 @@ class Batch:
                 self._compare_moved(old, state)
             if self._refill(state, before, name, old):
                 continue
-            other = went_to(old)
+            other, merger.place = went_to(old), name
             final = merger.value(old, new)
             if final is old and other is not None and other in self.arrivals.moved.get(name, ()):
                 merger.redirect(other, old)  # it has come back, and who knows it from there follows
@@ -355,6 +357,7 @@ class Batch:
         def dirt(path: tuple[str, ...]) -> str:
             return self.spread.dirt(path, record) if origin.reads_alike(path, record) else "value"
 
+        self.merger.likes = origin.likes
         self.merger.compare(origin.unit, state.unit, dirt, lambda _qualname, _names: True)
 
     def _refill(self, state: State, before: State, name: str, old: Any) -> bool:

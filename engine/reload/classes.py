@@ -103,11 +103,12 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
     take_firsts(old, merger.lost.get(new.__qualname__, ()), merger.undo)
     makers, fields = _makers(merger, old, new), getattr(old, "_fields", ())
     kept = set() if isinstance(new, enum.EnumMeta) else merger.kept.get(new.__qualname__, set())
+    said = merger.said.get(new.__qualname__, set())
     for name, value in list(new.__dict__.items()):
         if isinstance(value, MemberDescriptorType):
             _slot(merger, old, name, makers.get(name), changed)
         elif name not in _LEFT and not isinstance(value, GetSetDescriptorType):
-            _attribute(merger, old, name, value, name in kept, changed)
+            _attribute(merger, old, name, value, name in kept, changed, name not in said)
     for name in merger.shapes.get(old, frozenset()):
         if loose and (name == "__slots__" or isinstance(old.__dict__.get(name), MemberDescriptorType)):
             continue
@@ -130,14 +131,18 @@ def _inherited(cls: type) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name not in cls.__dict__ and name not in _LEFT}
 
 
-def _attribute(merger: Merger, old: type, name: str, value: Any, kept: bool, changed: set[str]) -> None:
+def _attribute(merger: Merger, old: type, name: str, value: Any, kept: bool, changed: set[str], by_hook: bool) -> None:
     present = old.__dict__.get(name, MISSING)
     if kept and present is not MISSING and not merger.belongs(present):
         return
     if kept and not any(True for _ in inner_functions(value)):
         return
-    was = _does(present)
+    if merger.goes_on(old.__qualname__, name, present, value):
+        return
+    was, outer, merger.place = _does(present), merger.place, f"{old.__qualname__}.{name}"
+    merger.by_hook = by_hook
     final = merger.replaced(merger.value(present, value))
+    merger.place, merger.by_hook = outer, False
     if final is not present:
         merger.undo.attribute(old, name, final)
         if isinstance(present, functools.cached_property) and not isinstance(final, functools.cached_property):

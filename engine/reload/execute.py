@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.reload.effects import Holdings
 from engine.reload.functions import code_tree
+from engine.reload.likes import likes_of
 from engine.reload.loose import Slotted
 from engine.reload.refill import is_sole
 from engine.reload.reflect import reflect
@@ -53,6 +54,7 @@ class Run:
             if self.holdings is not None:
                 self.holdings.note(self.undo)
         state.tree, state.ran = code_tree(code), True
+        state.likes = likes_of(state.unit, state.record.space)
         if state.unit.kind == "star":
             state.bound = self._star_names()
             self.prior = {name: self._before.get(name, MISSING) for name in {*self.prior, *state.bound}}

@@ -12,6 +12,7 @@ from typing import Any
 from engine.reload.analyse import Unit
 from engine.reload.bases import set_bases, set_class
 from engine.reload.functions import LRU, Functions, assign_code, redirect, same_code, target_of
+from engine.reload.likes import Likes, likeness
 from engine.reload.match import lost_firsts, new_firsts, unchanged_names
 from engine.reload.undo import MISSING, Undo, set_on_class
 from engine.reload.values import same
@@ -40,6 +41,10 @@ class Merger:
         self.firsts: dict[str, dict[str, bytes]] = {}
         self.lost: dict[str, set[str]] = {}
         self.module = ""
+        self.likes: Likes = {}
+        self.place = ""
+        self.by_hook = False
+        self.said: dict[str, set[str]] = {}
         self.is_defined_elsewhere: Callable[[type], bool] = lambda cls: False
         self.stored_elsewhere: Callable[[], set[str]] = set
         self.changed_classes: dict[type, set[str]] = {}
@@ -58,6 +63,7 @@ class Merger:
         is_touched: Callable[[str, tuple[str, ...]], bool],
     ) -> None:
         """Take in what the classes of a statement have kept, gained and lost since its earlier version."""
+        self.said = {body.qualname: {name for row in body.statements for name in row[0]} for body in unit.classes}
         self.kept = unchanged_names(known, unit, dirt, is_touched)
         self.firsts, self.lost = new_firsts(known, unit), lost_firsts(known, unit)
 
@@ -86,12 +92,22 @@ class Merger:
             self.codes.update(id(f.__code__) for f in inner_functions(part) if f.__module__ == value.__module__)
 
     def belongs(self, value: Any) -> bool:
-        """Tell whether a value was made by the statement at hand: its functions run code of that statement."""
+        """Tell whether a value was made by the statement at hand: its functions run code of that statement.
+
+        So does what a decorator made of a class: an object of it, or a function or object that holds it.
+        """
         if id(value) in self._adopted:
             return True
         if isinstance(value, type):
             return value.__module__ == self.module and not self.is_defined_elsewhere(value)
-        return any(id(function.__code__) in self.codes for function in inner_functions(value))
+        if any(id(function.__code__) in self.codes for function in inner_functions(value)):
+            return True
+        return any(one.__qualname__ == self.place and self.belongs(one) for one in _classes_of(value))
+
+    def goes_on(self, owner: str, name: str, old: Any, new: Any) -> bool:
+        """Tell whether a live value stays because its maker begins with one like the one it began with."""
+        like = self.likes.get((self.place, owner, name))
+        return old is not MISSING and like is not None and likeness(new) == like
 
     # ---------------------------------------------------------------- values
     def value(self, old: Any, new: Any) -> Any:
@@ -100,7 +116,7 @@ class Merger:
             return self.live(new)
         if id(new) in self._live:
             return self._live[id(new)]
-        if id(old) in self._targets or not self.belongs(old):
+        if id(old) in self._targets or not (self.belongs(old) or (self.by_hook and _same_maker(old, new))):
             return new
         if isinstance(new, type):
             return self._type(old, new)
@@ -108,6 +124,8 @@ class Merger:
             return self._over_function(old, new)
         if type(old) is type(new):
             return self._alike(old, new)
+        if type(old).__qualname__ == self.place == type(new).__qualname__ and self.belongs(type(old)):
+            return self._alike(old, new) if self.value(type(old), type(new)) is type(old) else new
         return new
 
     def _type(self, old: Any, new: type) -> Any:
@@ -127,7 +145,8 @@ class Merger:
         redirect(old, new, self.undo)
 
     def _over_function(self, old: FunctionType, new: Any) -> Any:
-        if isinstance(new, FunctionType) and self.belongs(new) and old.__globals__ is new.__globals__:
+        is_own = isinstance(new, FunctionType) and (self.belongs(new) or _same_maker(old, new))
+        if is_own and old.__globals__ is new.__globals__:
             self.function(old, new)
             return old
         if callable(new) and not isinstance(new, ModuleType):
@@ -158,7 +177,7 @@ class Merger:
         elif isinstance(new, MethodType):
             self.value(old.__func__, new.__func__)
         elif isinstance(getattr(old, "__dict__", None), dict) and self.belongs(old):
-            self._state(old.__dict__, new.__dict__)
+            self._state(old.__dict__, new.__dict__, type(new).__qualname__)
             self.pair(old, new)
             return old
         return new
@@ -167,11 +186,14 @@ class Merger:
         one, other = getattr(old, name), getattr(new, name)
         return other if one is None or other is None else self.value(one, other)
 
-    def _state(self, old: dict[str, Any], new: dict[str, Any]) -> None:
+    def _state(self, old: dict[str, Any], new: dict[str, Any], owner: str) -> None:
         self.undo.push(_restore, old, dict(old))
-        merged = {name: self.value(old.get(name, MISSING), value) for name, value in new.items()}
+        merged = {name: self._kept_or_new(owner, name, old.get(name, MISSING), value) for name, value in new.items()}
         old.clear()
         old.update(merged)
+
+    def _kept_or_new(self, owner: str, name: str, old: Any, new: Any) -> Any:
+        return old if self.goes_on(owner, name, old, new) else self.value(old, new)
 
     # ---------------------------------------------------------------- functions
     def function(self, old: FunctionType, new: FunctionType) -> None:
@@ -187,8 +209,9 @@ class Merger:
             assign_code(old, new.__code__)
             old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
             self.functions.add(old)
-            for one, other in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
-                self._cell(one, other)
+            cells = zip(new.__code__.co_freevars, old.__closure__ or (), new.__closure__ or (), strict=True)
+            for name, one, other in cells:
+                self._cell(new.__qualname__, name, one, other)
         else:
             redirect(old, new, self.undo)
         old.__doc__, old.__name__, old.__qualname__ = new.__doc__, new.__name__, new.__qualname__
@@ -206,12 +229,12 @@ class Merger:
         for name in lost - self.stored_elsewhere() if lost else ():
             old.__dict__.pop(name, None)
         for name, value in new.__dict__.items():
-            old.__dict__[name] = self.value(old.__dict__.get(name, MISSING), value)
+            old.__dict__[name] = self._kept_or_new("function", name, old.__dict__.get(name, MISSING), value)
         if new.__dict__ or given:
             self.undo.push(_put_weak, self.functions.given, old, given)
             self.functions.given[old] = frozenset(new.__dict__)
 
-    def _cell(self, old: CellType, new: CellType) -> None:
+    def _cell(self, owner: str, name: str, old: CellType, new: CellType) -> None:
         if old is new:
             return
         try:
@@ -222,7 +245,7 @@ class Merger:
             before = old.cell_contents
         except ValueError:
             before = MISSING
-        self.undo.cell(old, self.value(before, content))
+        self.undo.cell(old, self._kept_or_new(owner, name, before, content))
 
     # ---------------------------------------------------------------- what holds new objects
     def settle(self) -> None:
@@ -340,6 +363,30 @@ def inner_functions(value: Any, depth: int = 0) -> Iterator[FunctionType]:
     for part in _parts(value):
         if part is not None and part is not value:
             yield from inner_functions(part, depth + 1)
+
+
+def _same_maker(old: Any, new: Any) -> bool:
+    """Tell whether two closures, or methods that are closures, come from the same place of the same code."""
+    one, other = getattr(old, "__func__", old), getattr(new, "__func__", new)
+    return type(old) is type(new) and isinstance(one, FunctionType) and one.__code__ is getattr(other, "__code__", None)
+
+
+def _classes_of(value: Any) -> Iterator[type]:
+    """Yield the classes that an object or a function's closure holds, and an object's own."""
+    if isinstance(value, FunctionType):
+        for cell in value.__closure__ or ():
+            try:
+                content = cell.cell_contents
+            except ValueError:
+                continue
+            if isinstance(content, type):
+                yield content
+        return
+    yield type(value)
+    inner = getattr(value, "__dict__", None)
+    for item in list(inner.values()) if isinstance(inner, dict) else ():
+        if isinstance(item, type):
+            yield item
 
 
 def _parts(value: Any) -> Iterable[Any]:

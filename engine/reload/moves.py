@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.reload.analyse import Analysis, Unit
+from engine.reload.likes import Likes
 from engine.reload.state import FileRecord, State
 from engine.reload.values import same
 
@@ -37,6 +38,7 @@ class Origin:
     cls: type
     unit: Unit
     read: dict[str, Any]
+    likes: Likes
 
     def reads_alike(self, path: tuple[str, ...], record: FileRecord) -> bool:
         """Tell whether what a path of the body begins with is the same in another file."""
@@ -72,7 +74,7 @@ class Moves:
         for value in [space.get(name) for name in unit.binds] if unit.classes else ():
             if isinstance(value, type):
                 roots = {path[0] for body in unit.classes for row in body.statements for path in row[2]}
-                self._origins[id(value)] = Origin(value, unit, {name: space.get(name) for name in roots})
+                self._origins[id(value)] = Origin(value, unit, {name: space.get(name) for name in roots}, state.likes)
         if unit.kind in _VALUED and not state.tree and _binds_alone(state, others):
             bound = {name: space[name] for name in unit.binds if name in space}
             read = {path[0]: space.get(path[0]) for path, _ in unit.reads}

@@ -346,7 +346,12 @@ class Reader:
             self.calls.setdefault(path[-1])
         else:
             self.calls.setdefault("")
-            self._expr(node.func, "use")
+            path = dotted(node.func.value) if isinstance(node.func, ast.Subscript) else None
+            if path is not None and isinstance(node.func, ast.Subscript):
+                self._read(path, "index")
+                self._expr(node.func.slice, "hold")
+            else:
+                self._expr(node.func, "use")
         called = node.func.attr if isinstance(node.func, ast.Attribute) else path[-1] if path else ""
         inner = "use" if called in _CONSUMERS else "hold"
         for item in [*node.args, *(word.value for word in node.keywords)]:

@@ -10,6 +10,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from engine.reload.analyse import Analysis, Unit
+from engine.reload.likes import Likes
 
 Key = tuple[str, str]
 """A module's Python name and a name in it; an empty name stands for the module itself, `*` for all of its names."""
@@ -47,6 +48,7 @@ class State:
     named: frozenset[Key] = frozenset()
     reached: frozenset[Key] = frozenset()
     mentions: frozenset[str] | None = None
+    likes: Likes = field(default_factory=dict)
     ran: bool = False
     stale: tuple[tuple[str, CodeType], ...] = ()
 
@@ -55,7 +57,7 @@ class State:
         self.ran, self.made, self.effects, self.imprints = True, before.made, before.effects, before.imprints
         self.sole, self.attributes = before.sole, before.attributes
         self.bound, self.direct, self.named, self.reached = before.bound, before.direct, before.named, before.reached
-        self.mentions = before.mentions
+        self.mentions, self.likes = before.mentions, before.likes
 
     @property
     def names(self) -> tuple[str, ...]:

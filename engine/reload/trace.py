@@ -151,6 +151,8 @@ class Trace:
 
     def _path(self, path: tuple[str, ...], how: str, module: ModuleType, acts: bool) -> None:
         space, owner = module.__dict__, module.__name__
+        if how == "index":
+            how = "call" if isinstance(self.resolve(path, space), type) else "use"
         value: Any = None
         for index, name in enumerate(path):
             after = path[index + 1] if index + 1 < len(path) else ""

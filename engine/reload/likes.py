@@ -1,0 +1,85 @@
+"""What decorators, metaclasses and hooks make beside a statement's own text, and whether they make it alike again.
+
+A decorator's cache, a pool that a metaclass gives each class, a counter in a closure: when the statement runs again,
+what was made of them meanwhile stays, unless they begin with something else by now.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections import deque
+from collections.abc import Iterator
+from enum import EnumMeta
+from types import FunctionType, ModuleType
+from typing import Any
+
+from engine.reload.analyse import Unit
+
+Place = tuple[str, str, str]
+"""Where a value is: the name or attribute it is found under, its owner's qualified name, the attribute or variable."""
+Likes = dict[Place, Any]
+
+_PLAIN = (type(None), bool, int, float, complex, str, bytes)
+_CONTAINERS = (list, tuple, dict, set, frozenset, deque)
+_MOST, _DEEPEST = 500, 4
+
+
+def likeness(value: Any, depth: int = 0) -> Any:
+    """Return what a value is like, whichever object it is; None where that cannot be told."""
+    kind = type(value)
+    if kind in _PLAIN or kind is itertools.count:
+        return (kind, repr(value))
+    if depth > _DEEPEST:
+        return None
+    if isinstance(value, _CONTAINERS):
+        if len(value) > _MOST:
+            return None
+        items = value.items() if isinstance(value, dict) else value
+        parts = [likeness(tuple(item) if isinstance(value, dict) else item, depth + 1) for item in items]
+        if any(part is None for part in parts):
+            return None
+        return (kind, frozenset(parts) if isinstance(value, set | frozenset) else tuple(parts))
+    if callable(value) or hasattr(kind, "__get__"):
+        return None  # it is code, not state
+    inner = getattr(value, "__dict__", None)
+    return (kind, likeness(inner, depth + 1)) if isinstance(inner, dict) else None
+
+
+def likes_of(unit: Unit, space: dict[str, Any]) -> Likes:
+    """Return what all that a definition has just made, and its text does not say, is like."""
+    if unit.kind not in ("def", "class") or not unit.acts:
+        return {}
+    said = {body.qualname: {name for row in body.statements for name in row[0]} for body in unit.classes}
+    found = (pair for name in unit.binds for pair in _made(space.get(name), name, said, 0))
+    return {place: like for place, value in found if (like := likeness(value)) is not None}
+
+
+def _made(value: Any, place: str, said: dict[str, set[str]], depth: int) -> Iterator[tuple[Place, Any]]:
+    """Yield each value that is in an object, class or closure, with where it is."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, FunctionType):
+        if value.__module__.partition(".")[0] in sys.stdlib_module_names:
+            return  # it keeps caches, which it has to make anew
+        for name, cell in zip(value.__code__.co_freevars, value.__closure__ or (), strict=True):
+            try:
+                content = cell.cell_contents
+            except ValueError:
+                continue
+            yield (place, value.__qualname__, name), content
+            yield from _made(content, place, said, depth + 1)
+    elif isinstance(value, type):
+        if value.__qualname__ not in said or isinstance(value, EnumMeta):
+            return
+        for name, item in list(vars(value).items()):
+            if not name.startswith("__") and name not in said[value.__qualname__]:
+                yield (place, value.__qualname__, name), item
+            yield from _made(item, f"{value.__qualname__}.{name}", said, depth + 1)
+        return
+    elif isinstance(value, (_CONTAINERS, ModuleType)):
+        return
+    inner = getattr(value, "__dict__", None)
+    for name, item in list(inner.items()) if isinstance(inner, dict) else ():
+        yield (place, type(value).__qualname__, name), item
+        yield from _made(item, place, said, depth + 1)

@@ -59,6 +59,8 @@ def _made(value: Any, place: str, said: dict[str, set[str]], depth: int) -> Iter
     """Yield each value that is in an object, class or closure, with where it is."""
     if depth > _DEEPEST:
         return
+    if isinstance(value, staticmethod | classmethod):
+        value = value.__func__
     if isinstance(value, FunctionType):
         if value.__module__.partition(".")[0] in sys.stdlib_module_names:
             return  # it keeps caches, which it has to make anew

@@ -213,6 +213,7 @@ class Merger:
             for name, one, other in cells:
                 self._cell(new.__qualname__, name, one, other)
         else:
+            self._carry(old, new)
             redirect(old, new, self.undo)
         old.__doc__, old.__name__, old.__qualname__ = new.__doc__, new.__name__, new.__qualname__
         old.__module__ = new.__module__
@@ -222,6 +223,14 @@ class Merger:
         self._attributes(old, new)
         if not alike:
             self.changed_functions.append(old)
+
+    def _carry(self, old: FunctionType, new: FunctionType) -> None:
+        """Give a new closure what the live one has kept under the same names."""
+        known = dict(zip(old.__code__.co_freevars, old.__closure__ or (), strict=True))
+        for name, cell in zip(new.__code__.co_freevars, new.__closure__ or (), strict=True):
+            was, now = _content(known.get(name)), _content(cell)
+            if now is not MISSING and self.goes_on(new.__qualname__, name, was, now):
+                cell.cell_contents = was
 
     def _attributes(self, old: FunctionType, new: FunctionType) -> None:
         given = self.functions.given.get(old, frozenset())
@@ -235,16 +244,10 @@ class Merger:
             self.functions.given[old] = frozenset(new.__dict__)
 
     def _cell(self, owner: str, name: str, old: CellType, new: CellType) -> None:
-        if old is new:
+        content = _content(new)
+        if old is new or content is MISSING:
             return
-        try:
-            content = new.cell_contents
-        except ValueError:
-            return
-        try:
-            before = old.cell_contents
-        except ValueError:
-            before = MISSING
+        before = _content(old)
         self.undo.cell(old, self._kept_or_new(owner, name, before, content))
 
     # ---------------------------------------------------------------- what holds new objects
@@ -307,10 +310,7 @@ class Merger:
             set_bases(cls, tuple(map(self.live, cls.__bases__)), self.live(cls.__base__), self.undo)
 
     def _replace_in_cell(self, cell: CellType) -> None:
-        try:
-            content = cell.cell_contents
-        except ValueError:
-            return
+        content = _content(cell)
         if id(content) in self._live:
             cell.cell_contents = self._live[id(content)]
 
@@ -348,10 +348,7 @@ def inner_functions(value: Any, depth: int = 0) -> Iterator[FunctionType]:
         if target is not value:
             yield from inner_functions(target, depth + 1)
         for cell in value.__closure__ or ():
-            try:
-                content = cell.cell_contents
-            except ValueError:
-                continue
+            content = _content(cell)
             if content is not value and not isinstance(content, type):
                 yield from inner_functions(content, depth + 1)
         wrapped = value.__dict__.get("__wrapped__")
@@ -365,6 +362,14 @@ def inner_functions(value: Any, depth: int = 0) -> Iterator[FunctionType]:
             yield from inner_functions(part, depth + 1)
 
 
+def _content(cell: CellType | None) -> Any:
+    """Return what a variable of a closure holds, `MISSING` if it holds nothing or there is none."""
+    try:
+        return MISSING if cell is None else cell.cell_contents
+    except ValueError:
+        return MISSING
+
+
 def _same_maker(old: Any, new: Any) -> bool:
     """Tell whether two closures, or methods that are closures, come from the same place of the same code."""
     one, other = getattr(old, "__func__", old), getattr(new, "__func__", new)
@@ -374,13 +379,7 @@ def _same_maker(old: Any, new: Any) -> bool:
 def _classes_of(value: Any) -> Iterator[type]:
     """Yield the classes that an object or a function's closure holds, and an object's own."""
     if isinstance(value, FunctionType):
-        for cell in value.__closure__ or ():
-            try:
-                content = cell.cell_contents
-            except ValueError:
-                continue
-            if isinstance(content, type):
-                yield content
+        yield from (one for one in map(_content, value.__closure__ or ()) if isinstance(one, type))
         return
     yield type(value)
     inner = getattr(value, "__dict__", None)

@@ -16,7 +16,7 @@ from engine.reload.arrive import Arrivals
 from engine.reload.classes import forget_subclass_checks, is_method
 from engine.reload.effects import keep_places, reorder, take_back, values_at, with_live
 from engine.reload.events import Event, concerns, is_touched
-from engine.reload.execute import Run, hidden
+from engine.reload.execute import Run, hidden, is_dynamic
 from engine.reload.failures import failure, is_from_outside, syntax_failure
 from engine.reload.functions import code_tree, empty_cache
 from engine.reload.instances import hash_anew
@@ -223,8 +223,12 @@ class Batch:
         self.merger.likes = before.likes if before.ran else {}
         run = Run(state, self.code.ours, self.undo)
         later = Later(state, run.trace, self.code.files.values(), self.planner.earlier, self.undo)
-        for name in conditional(state, run.trace):
+        made = before.bound if is_dynamic(unit) else ()
+        old_names.update(made)
+        for name in (*conditional(state, run.trace), *made):
             record.space.pop(name, None)
+        for cache in run.trace.caches if self.spread.events else ():
+            empty_cache(cache, self.undo)
         with hidden(record.space, bound_later(state, record.states) if self._runs[state] == 1 else ()):
             later.hide()
             run.execute()

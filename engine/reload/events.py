@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
 
 from engine.reload.effects import stands
+from engine.reload.likes import likeness
 from engine.reload.state import Key, State, class_at
 from engine.reload.trace import CONTAINERS, SPECIAL, is_special
 from engine.reload.undo import MISSING
@@ -61,6 +63,8 @@ def concerns(event: Event, state: State, key: Key) -> bool:
     call is made again as long as nothing has changed it since: live state is not thrown away for a changed body.
     """
     kind = state.unit.kind
+    if key in state.handed:
+        return kind in _DERIVED and _asks_for(event.attributes, state, event) and _is_data(state) and is_pristine(state)
     ways = state.direct.get(key, ())
     if event.value:
         if ways:
@@ -170,6 +174,13 @@ def is_touched(state: State, space: Mapping[str, Any], qualname: str, names: tup
     known = [(name, state.attributes[qualname, name]) for name in names if (qualname, name) in state.attributes]
     cls = class_at(qualname, space)
     return cls is not None and any(imprint(cls.__dict__.get(name, MISSING)) != was for name, was in known)
+
+
+def _is_data(state: State) -> bool:
+    """Tell whether a statement has made plain data only, which nobody minds to be worked out again."""
+    bound = [state.record.space.get(name) for name in state.imprints]
+    values = [one for one in bound if not isinstance(one, FunctionType | type)] + [e.value for e in state.effects]
+    return bool(values) and all(likeness(value) is not None and not hasattr(value, "__dict__") for value in values)
 
 
 def is_pristine(state: State) -> bool:

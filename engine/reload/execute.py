@@ -10,6 +10,7 @@ from enum import EnumMeta
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from engine.reload.analyse import Unit
 from engine.reload.effects import Holdings
 from engine.reload.functions import code_tree
 from engine.reload.likes import likes_of
@@ -17,7 +18,7 @@ from engine.reload.loose import Slotted
 from engine.reload.refill import is_sole
 from engine.reload.reflect import reflect
 from engine.reload.state import State, class_at, weak
-from engine.reload.trace import VALUED, Ours, Trace
+from engine.reload.trace import VALUED, Ours, Trace, is_special
 from engine.reload.undo import MISSING, Undo
 from engine.reload.values import imprint
 
@@ -45,6 +46,7 @@ class Run:
         """Execute the statement in the live namespace; whatever it changes can be undone."""
         state = self.state
         code: CodeType = marshal.loads(state.unit.code)
+        before = dict(state.record.space) if is_dynamic(state.unit) else None
         if state.unit.acts:
             self.holdings = Holdings(self.trace.holders.values(), self._globals())
         try:
@@ -55,6 +57,11 @@ class Run:
                 self.holdings.note(self.undo)
         state.tree, state.ran = code_tree(code), True
         state.likes = likes_of(state.unit, state.record.space)
+        if before is not None:
+            space = state.record.space
+            names = [name for name, value in space.items() if before.get(name, MISSING) is not value]
+            state.bound = tuple(name for name in names if name not in state.unit.binds and not is_special(name))
+            self.prior = {name: self.prior.get(name, before.get(name, MISSING)) for name in {*self.prior, *state.bound}}
         if state.unit.kind == "star":
             state.bound = self._star_names()
             self.prior = {name: self._before.get(name, MISSING) for name in {*self.prior, *state.bound}}
@@ -109,6 +116,11 @@ class Run:
             state.imprints = self.imprints
         elif derived:
             state.imprints = {n: imprint(v) for n, v in values.items() if not isinstance(v, ModuleType)}
+
+
+def is_dynamic(unit: Unit) -> bool:
+    """Tell whether a statement reads or changes its module's namespace as a whole, as by `globals().update(...)`."""
+    return unit.kind != "star" and unit.acts and any(path == ("*",) for path, _ in unit.reads)
 
 
 @contextmanager

@@ -32,4 +32,4 @@ class Readers:
 
 def keys_of(state: State) -> tuple[Key, ...]:
     """Return all that a statement reads."""
-    return (*state.direct, *state.reached)
+    return (*state.direct, *state.reached, *state.handed)

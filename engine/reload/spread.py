@@ -57,7 +57,7 @@ class Spread:
         for state in readers:
             if not is_current(state) or _precedes(state, source):
                 continue
-            known = key if key in state.direct or key in state.reached else (key[0], "*")
+            known = key if key in state.direct or key in state.reached or key in state.handed else (key[0], "*")
             if (known[1] == "*" and event.value) or concerns(event, state, known):
                 self.wait(state)
                 if event.kept:

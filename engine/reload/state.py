@@ -47,6 +47,7 @@ class State:
     direct: dict[Key, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     named: frozenset[Key] = frozenset()
     reached: frozenset[Key] = frozenset()
+    handed: frozenset[Key] = frozenset()
     mentions: frozenset[str] | None = None
     likes: Likes = field(default_factory=dict)
     ran: bool = False
@@ -57,7 +58,7 @@ class State:
         self.ran, self.made, self.effects, self.imprints = True, before.made, before.effects, before.imprints
         self.sole, self.attributes = before.sole, before.attributes
         self.bound, self.direct, self.named, self.reached = before.bound, before.direct, before.named, before.reached
-        self.mentions, self.likes = before.mentions, before.likes
+        self.mentions, self.likes, self.handed = before.mentions, before.likes, before.handed
 
     @property
     def names(self) -> tuple[str, ...]:

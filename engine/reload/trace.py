@@ -40,7 +40,8 @@ class Trace:
     read by name, not only by way of a class or container; `reached` are the keys that called functions read; `holders`
     are the containers, objects and classes within reach of the statement, `globals` the global variables that functions
     it calls assign to, `made` the classes that these mention or call. It `looks` if what makes a class or object may go
-    through all attributes of it.
+    through all attributes of it. `handed` is what functions read that it hands to others, or finds in a container, and
+    which may be called therefore. `caches` are memoising functions on the way.
     """
 
     def __init__(self, ours: Ours) -> None:
@@ -53,6 +54,8 @@ class Trace:
         self.names: set[str] = set()
         self.made: dict[type, None] = {}
         self.looks = False
+        self.handed: dict[Key, None] = {}
+        self.caches: list[Any] = []
         self._classes: dict[type, None] = {}
         self._seen: set[int] = set()
         self._left = _MOST
@@ -75,6 +78,8 @@ class Trace:
             self.globals.update(far.globals)
         for path, how in unit.reads:
             self._path(path, how, module, unit.acts)
+        if unit.calls and unit.kind in VALUED:
+            self._hand(unit, module)
         # What `setattr` is called with counts as stored to, where it is a class or module.
         given = [path for path, how in unit.reads if how == "hold"] if "setattr" in unit.calls else []
         for path in given:
@@ -106,6 +111,7 @@ class Trace:
     def note(self, state: State) -> None:
         """Keep with the statement what it reads."""
         state.direct = {key: tuple(ways) for key, ways in self.direct.items()}
+        state.handed = frozenset(self.handed.keys() - self.direct.keys() - self.reached.keys())
         state.named, state.reached = frozenset(self.named), frozenset(self.reached)
         names = self.names.union(names_in(marshal.loads(state.unit.code)))
         state.mentions = None if self.looks or not names.isdisjoint(ASKING) else frozenset(names)
@@ -184,6 +190,8 @@ class Trace:
             self._hold(owner_of)
         if how in _CALLS:
             self.visit(value)
+            if isinstance(value, classmethod):
+                self.visit(holder)
             if holder is not value and not isinstance(holder, ModuleType):
                 self._hold(holder)
                 self._register(holder)
@@ -192,6 +200,22 @@ class Trace:
             self._hold(value)
         elif how == "use" and (isinstance(value, FunctionType) or self.ours.is_instance(value)):
             self.visit(value)  # a key function of a sort, say
+
+    def _hand(self, unit: Unit, module: ModuleType) -> None:
+        """Take in what functions read that may be called: arguments, and those in containers."""
+        call = Trace(self.ours)
+        for path, how in unit.reads:
+            value = self.resolve(path, module.__dict__) if how in ("hold", "use", "call", "index") else None
+            owner = self.resolve(path[:-1], module.__dict__) if len(path) > 1 else None
+            value = owner if isinstance(owner, _LISTED) else value  # as in `TABLE.items()`
+            items = _objects_in(value) if isinstance(value, _LISTED) or how in ("hold", "use") else ()
+            for item in items:
+                if isinstance(item, FunctionType | functools.partial) or (isinstance(item, type) and item is not value):
+                    call.visit(item)
+                    for made in (item,) if isinstance(item, FunctionType | type) else ():
+                        self.handed[key_of(made)] = None
+        self.handed.update(call.reached)
+        self.caches += call.caches
 
     def _asks(self, value: Any) -> None:
         """Take in what Python looks for in the objects that calling a value gives, or may give."""
@@ -314,6 +338,8 @@ class Trace:
             for name in (*names, "__call__"):
                 self.visit(attribute_of(type(value), name))
         elif hasattr(value, "__wrapped__"):
+            if hasattr(value, "cache_clear"):
+                self.caches.append(value)
             self.visit(value.__wrapped__)
         elif hasattr(value, "__func__"):
             self.visit(value.__func__)
@@ -337,6 +363,8 @@ class Trace:
             except ValueError:
                 continue
             self.visit(content)
+        for one in getattr(function, "registry", {}).values() if hasattr(function, "dispatch") else ():
+            self.visit(one)
         wrapped = function.__dict__.get("__wrapped__")
         if wrapped is not None:
             self.visit(wrapped)

@@ -104,7 +104,8 @@ class Batch:
         if not is_ordered:
             rank_anew(self.code.names, self.undo)
         self.spread.begin()
-        for state in self.planner.waiting():
+        rebuilt = self.planner.rebuilt()
+        for state in (*self.planner.waiting(), *(one for chain in rebuilt.values() for one in chain)):
             self.spread.wait(state)
         self.arrivals.refuse_missing()
         self._drain()
@@ -116,7 +117,7 @@ class Batch:
             rank_anew(self.code.names, self.undo)
         for record, new in self.planner.reordered.items():
             records = sorted(self.code.files.values(), key=lambda one: one.rank) if new is not None else [record]
-            reorder((state for one in records for state in one.states), new, self.undo)
+            reorder((state for one in records for state in one.states), new, self.undo, rebuilt.keys())
         self.swaps.finish()
         self._empty_caches()
         hashed = [cls for event, cls in self._changed_classes() if "__hash__" in event.attributes]
@@ -218,6 +219,7 @@ class Batch:
         has_objects = unit.acts or unit.kind in ("class", "block")
         self._prepare(state, before, has_objects)
         codes = [*before.tree.values(), *state.tree.values()]
+        self.code.left.look([before], self.undo)
         effects_before, was = before.effects, values_at(before.effects)
         orders = take_back(effects_before, self.undo)
         self.merger.likes = before.likes if before.ran else {}
@@ -237,6 +239,7 @@ class Batch:
         state.effects = tuple(with_live(effect, self.merger.live) for effect in effects)
         later.show()
         keep_places(orders, self.merger.live, run.trace.names.union(unit.calls))
+        self.code.left.note([state], self.undo)
         self._publish(run, known)
         self.spread.attributes(state.effects, was, state)
         if has_objects:

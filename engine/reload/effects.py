@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any
@@ -297,7 +297,7 @@ def in_order(order: list[Any], now: list[Any], key: Callable[[Any], Any] = id) -
     return [item for _, item in sorted(rows, key=lambda row: row[0])]
 
 
-def reorder(statements: Iterable[State], new: Collection[State] | None, undo: Undo) -> None:
+def reorder(statements: Iterable[State], new: Collection[State] | None, undo: Undo, made_anew: Container[int]) -> None:
     """Let what statements put into lists and dicts stand there in the order of the statements, on the same places.
 
     If only `new` ones have come between the others, what else stands in another order was put so by the program.
@@ -321,6 +321,8 @@ def reorder(statements: Iterable[State], new: Collection[State] | None, undo: Un
                     if new is not None and state not in new:
                         old.append(put)
     for owner, kind, wanted, old in rows.values():
+        if id(owner) in made_anew:
+            continue
         key: Callable[[Any], Any] = id if kind == "list" else (lambda name: name)
         now, known = list(owner), {key(item) for item in wanted}
         places = [place for place, item in enumerate(now) if key(item) in known]

@@ -71,5 +71,5 @@ def _later(
             for other in record.states[state.index + 1 if record is own else 0 :]:
                 made = other if other.ran else earlier.get(other, other)
                 for effect in made.effects:
-                    if id(effect.owner) in seen and isinstance(effect.owner, CONTAINERS):
+                    if id(effect.owner) in seen and effect.kind in ("list", "set", "dict"):
                         yield effect

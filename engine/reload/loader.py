@@ -25,6 +25,7 @@ from engine.reload.files import digest_of
 from engine.reload.functions import Functions
 from engine.reload.patch import Change, Patch
 from engine.reload.readers import Readers
+from engine.reload.rebuild import Left
 from engine.reload.state import FileRecord, State
 from engine.reload.trace import Ours
 from engine.reload.undo import Undo, set_module
@@ -86,6 +87,7 @@ class Code:
         self.names: dict[str, FileRecord] = {}
         self.file_names: set[str] = set()
         self.ours = Ours(self.modules, self.file_names)
+        self.left = Left(self.ours)
         self.sources: dict[Path, tuple[bytes, Analysis | None]] = {}
         self.hidden: set[Path] = set()
         self.tombs: dict[str, FileRecord] = {}
@@ -355,8 +357,12 @@ class Code:
 
     def _run(self, record: FileRecord, analysis: Analysis, undo: Undo) -> None:
         record.states = [State(unit, record, index) for index, unit in enumerate(analysis.units)]
+        looked: set[int] = set()
         for state in record.states:
             run = Run(state, self.ours, undo)
+            for owner in self.left.among(run.trace.holders) - looked:
+                self.left.look_at(run.trace.holders[owner], undo)
+                looked.add(owner)
             run.execute()
             state.effects = tuple(run.holdings.changes()) if run.holdings is not None else ()
             if self.batch is not None:
@@ -366,6 +372,7 @@ class Code:
             for name in state.unit.binds:
                 self.note_shape(record.space.get(name), record.name)
             self.readers.link(state)
+        self.left.note(record.states, undo)
 
     def note_shape(self, value: Any, module: str) -> None:
         """Note which attributes a class was given by its declaration."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from engine.reload.functions import target_of
 from engine.reload.match import pair_units
 from engine.reload.patch import Patch
 from engine.reload.readers import keys_of
+from engine.reload.rebuild import together, unwind
 from engine.reload.spread import Spread
 from engine.reload.state import FileRecord, State
 from engine.reload.swap import Swaps
@@ -39,6 +40,7 @@ class Planner:
         self.earlier: dict[State, State] = {}
         self.reordered: dict[FileRecord, set[State] | None] = {}
         self._waiting: list[State] = []
+        self.gone: list[State] = []
 
     def plan(self, record: FileRecord, analysis: Analysis) -> None:
         """Pair old and new statements: those of equal text go on, changed bodies are exchanged, others wait."""
@@ -60,6 +62,12 @@ class Planner:
                 self._waiting.append(state)
         kept = {id(state) for state in paired if state is not None}
         removed = [state for state in old if id(state) not in kept]
+        went = [*removed, *(self.earlier[state] for state in self._waiting if state in self.earlier)]
+        self.gone += [state for state in went if state not in self.gone]
+        self.code.left.look(went, self.undo)
+        now = {before: state for state, before in self.earlier.items()}
+        others = unwind(went, self._former_states(record, old), self.undo)
+        self._waiting += [now.get(state, state) for state in others]
         for state in reversed(removed):
             was = values_at(state.effects)
             take_back(state.effects, self.undo)
@@ -70,9 +78,20 @@ class Planner:
         self._unbind(record, old)
         self._follow_chains(record, old, removed)
 
+    def _former_states(self, record: FileRecord, old: list[State]) -> Iterator[State]:
+        """Yield the statements of all files in the order they ran in, those of one file as they were."""
+        for one in sorted(self.code.files.values(), key=lambda record: record.rank):
+            yield from old if one is record else one.states
+
     def waiting(self) -> list[State]:
         """Return the statements that have to run whatever else happens."""
         return self._waiting
+
+    def rebuilt(self) -> dict[int, list[State]]:
+        """Return by identity the values that statements make together which are made anew, with these statements."""
+        new = [state for state in self._waiting if state not in self.earlier]
+        records = sorted(self.code.files.values(), key=lambda record: record.rank)
+        return dict(together(self.gone, new, records, self.code.left))
 
     def link(self, state: State) -> None:
         """Enter a statement among the readers."""

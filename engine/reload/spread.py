@@ -55,7 +55,7 @@ class Spread:
         if key[1]:
             readers += self.code.readers.of((key[0], "*"))
         for state in readers:
-            if not is_current(state) or _precedes(state, source):
+            if not is_current(state) or _precedes(state, source, key):
                 continue
             known = key if key in state.direct or key in state.reached or key in state.handed else (key[0], "*")
             if (known[1] == "*" and event.value) or concerns(event, state, known):
@@ -226,8 +226,13 @@ def is_current(state: State) -> bool:
     return state.record.states[state.index : state.index + 1] == [state]
 
 
-def _precedes(state: State, source: State | None) -> bool:
-    return source is not None and state.record is source.record and state.index <= source.index
+def _precedes(state: State, source: State | None, key: Key) -> bool:
+    """Tell whether a statement has run before the one that has done something, as it would in a fresh import."""
+    if source is None:
+        return False
+    if state.record is source.record:
+        return state.index <= source.index
+    return key[0] != source.record.name and state.record.rank < source.record.rank
 
 
 def _covers(known: Event | None, event: Event) -> bool:

@@ -199,12 +199,12 @@ class Planner:
             before = self.earlier.get(state)
             if name in was and before is not None and was[name] is not before:
                 self._waiting.append(state)
-        self._follow_passed(record, old)
+        self._follow_passed(record, old, removed)
         if self.reordered.get(record, ()) is None:
             self._follow_entries(record, old)
 
-    def _follow_passed(self, record: FileRecord, old: list[State]) -> None:
-        """Let a chain run anew if a waiting statement reads its name in the middle: it has another value by now.
+    def _follow_passed(self, record: FileRecord, old: list[State], removed: list[State]) -> None:
+        """Let a chain run anew if a statement that waits or is gone reads its name in the middle: it had another value.
 
         A statement that has come to stand between other bindings of what it reads waits too.
         """
@@ -212,6 +212,9 @@ class Planner:
         passed = {name: (indexes[0], indexes[-1]) for name, indexes in places.items() if len(indexes) > 1}
         if not passed:
             return
+        for state in removed:
+            met = {name for module, name in keys_of(state) if module == record.name}
+            self._waiting += [one for name in met & passed.keys() for one in self.spread.chain(record, name)]
         former = _places(old)
         for state in record.states:
             before = self.earlier.get(state)
@@ -224,13 +227,24 @@ class Planner:
         todo = [state for state in self._waiting if state.record is record]
         while todo:
             state = todo.pop()
-            for name in {path[0] for path, _ in state.unit.reads} & passed.keys():
+            for name in self._met(state) & passed.keys():
                 first, last = passed[name]
                 if first < state.index < last:
                     del passed[name]
                     chain = self.spread.chain(record, name)
                     self._waiting += chain
                     todo += chain
+
+    def _met(self, state: State) -> set[str]:
+        """Return the names of its file that a statement, or a function it calls, reads."""
+        known = self.earlier.get(state, state)
+        reached = known.reached
+        if not known.ran:
+            trace = Trace(self.code.ours)
+            trace.unit(state.unit, state.record.module)
+            reached = frozenset(trace.reached)
+        names = {name for module, name in reached if module == state.record.name}
+        return names.union(path[0] for path, _ in state.unit.reads)
 
     def _follow_entries(self, record: FileRecord, old: list[State]) -> None:
         """Let what reads a container wait if other statements than before put something into it further up."""

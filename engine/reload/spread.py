@@ -206,9 +206,13 @@ class Spread:
             state.unit.kind in _IMMUTABLE and (record.name, name) not in state.direct for state in binders
         ):
             return []
-        first = binders[0].index
+        first, last = binders[0].index, binders[-1].index
         key = (record.name, name)
-        return [s for s in record.states if s in binders or (s.index > first and key in s.direct)]
+
+        def meets(state: State) -> bool:
+            return state.index > first and (key in state.direct or (state.index < last and key in state.reached))
+
+        return [state for state in record.states if state in binders or meets(state)]
 
     def next_file(self, active: set[FileRecord]) -> FileRecord | None:
         """Return the file to go on with: of those with waiting statements, the one that was loaded first."""

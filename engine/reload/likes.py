@@ -43,7 +43,8 @@ def likeness(value: Any, depth: int = 0) -> Any:
     if callable(value) or hasattr(kind, "__get__"):
         return None  # it is code, not state
     inner = getattr(value, "__dict__", None)
-    return (kind, likeness(inner, depth + 1)) if isinstance(inner, dict) else None
+    like = likeness(inner, depth + 1) if isinstance(inner, dict) else None
+    return None if like is None else (kind, like)
 
 
 def likes_of(unit: Unit, space: dict[str, Any]) -> Likes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,6 +126,7 @@ def _retype_component(world: World, name: str, new: Schema, convert: Convert) ->
                 storage.watched[word, new.name] = listener
                 stream = world.streams[f"{word}:{name}"]
                 stream.name = f"{word}:{new.name}"
+                stream.schema = replace(stream.schema, name=stream.name)
                 _rename(world.streams, f"{word}:{name}", stream.name)
                 _rename_cursors(world, f"{word}:{name}", stream.name)
     storage.renew(new.name)

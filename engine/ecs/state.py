@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -52,9 +52,10 @@ def revert(world: World, shot: Snapshot, migrate: Migrate | None) -> None:
         set_state(stream, shot.randoms.get(name, fresh.start))
     world.tick, world.seed = shot.tick, shot.seed
     # In place: queries and readers hold these.
-    for mine, theirs in ((world.cursors, shot.cursors), (world.looks, shot.looks)):
-        mine.clear()
-        mine.update(theirs)  # type: ignore[arg-type]
+    world.cursors.clear()
+    world.cursors.update({(plan.name_of(name), reader): at for (name, reader), at in shot.cursors.items()})
+    world.looks.clear()
+    world.looks.update(shot.looks)
 
 
 class Plan:
@@ -64,17 +65,27 @@ class Plan:
         self.targets: dict[str, Schema | None] = {}
         self.converts: dict[str, Convert] = {}
 
+    def name_of(self, name: str) -> str:
+        """Return the name by which a schema of the snapshot goes today."""
+        target = self.targets.get(name)
+        return name if target is None else target.name
+
 
 def _plan(world: World, shot: Snapshot, migrate: Migrate | None) -> Plan:
     plan = Plan()
     changes: list[Change] = []
     for name, old in shot.schemas.items():
-        new = _declared(world, old, migrate is not None)
+        new = _declared(world, old, shot.schemas, renames=migrate is not None)
         plan.targets[name] = new if new is not None and new.storage == old.storage else old
         # Another version, or an Enum's other numbers, may mean something else by the same fields: a migration tells.
         later = migrate is not None and new is not None and (new.version, new.numbers) != (old.version, old.numbers)
         if ":" not in name and (new is None or new.storage != old.storage or later):
             changes.append((old, new))
+    for name, old in shot.schemas.items():
+        word, _, of = name.partition(":")
+        target = plan.targets.get(of)
+        if target is not None and target.name != of:
+            plan.targets[name] = replace(old, name=f"{word}:{target.name}")
     if migrate is None:
         for old, new in changes:
             if new is not None:
@@ -99,8 +110,11 @@ def _plan(world: World, shot: Snapshot, migrate: Migrate | None) -> Plan:
     return plan
 
 
-def _declared(world: World, old: Schema, renames: bool) -> Schema | None:
-    """Return what the classes known here declare today for a schema of the snapshot."""
+def _declared(world: World, old: Schema, saved: Collection[str], *, renames: bool) -> Schema | None:
+    """Return what the classes known here declare today for a schema of a snapshot, of which these names are `saved`.
+
+    A class that has moved to another file of its module since goes on there, if no other could be meant.
+    """
     known: dict[str, Any] = {**world.components, **world.streams, **world.resources}
     info = known.get(old.name)
     if info is not None and info.schema.kind == old.kind and info.cls is not None:
@@ -109,7 +123,18 @@ def _declared(world: World, old: Schema, renames: bool) -> Schema | None:
         for other in known.values():
             if other.cls is not None and schema_of(other.cls).renamed_from == old.name:
                 return schema_of(other.cls)
+        moved = [one.cls for name, one in known.items() if one.cls is not None and name not in saved]
+        moved = [cls for cls in moved if _is_moved(old, schema_of(cls))]
+        if len(moved) == 1:
+            return schema_of(moved[0])
     return None
+
+
+def _is_moved(old: Schema, new: Schema) -> bool:
+    """Tell whether a schema is that of a class of the same name in another file of the same module."""
+    (*was, last), (*now, name) = old.name.split("."), new.name.split(".")
+    depth = 1 if was[:1] == ["app"] else 2
+    return last == name and was[:depth] == now[:depth] and old.storage[1:] == new.storage[1:]
 
 
 TablePlan = tuple[dict[str, str], TableImage, dict[str, Sequence[Block]]]

@@ -117,6 +117,7 @@ def _kind(holder: Any) -> str:
 
 
 def content_of(holder: Any) -> Any:
+    """Return a copy of what a holder holds: items, entries or attributes."""
     if isinstance(holder, list | deque):
         return list(holder)
     if isinstance(holder, set):
@@ -127,6 +128,7 @@ def content_of(holder: Any) -> Any:
 
 
 def restore_content(holder: Any, kind: str, content: Any) -> None:
+    """Let a holder hold what it did."""
     if kind in ("list", "set"):
         put_content(holder, content)
     elif kind == "class":

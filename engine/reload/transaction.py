@@ -368,6 +368,7 @@ class Reloader:
         """
         scan = self.modules.scan()
         self.world.restore(snapshot, migrate=migrate_snapshot(self.world, scan.classes, scan.migrations))
+        self._make_resources(scan.classes)
 
     # ------------------------------------------------------------------ probation
 

@@ -115,6 +115,59 @@ def test_a_reload_equals_a_fresh_start_of_the_new_code_from_a_snapshot(
     assert sum(unedited[name] != reloaded[name] for name in reloaded) > 1, "most edits change the game"
 
 
+def renamed(game: Path, old: str, new: str) -> list[Path]:
+    """Give a file of a game another name, and let those that import it follow; return all files that changed."""
+    (game / f"{old}.py").rename(game / f"{new}.py")
+    changed = [game / f"{old}.py", game / f"{new}.py"]
+    for path in sorted(game.glob("*.py")):
+        text = path.read_text()
+        follows = re.sub(rf"from \.{old} import", f"from .{new} import", text)
+        follows = re.sub(rf"from \. import {old}\b", f"from . import {new} as {old}", follows)
+        if follows != text:
+            path.write_text(follows)
+            changed.append(path)
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"), [("breakout", "ball", "ball_b"), ("lanterns", "lanterns", "lamps")], ids=["rows", "events"]
+)
+def test_saves_follow_a_class_that_moved_to_another_file(name: str, old: str, new: str, tmp_path: Path) -> None:
+    game, before, after = copied(name, tmp_path), tmp_path / "before", tmp_path / "after"
+    with opened(game) as app:
+        app.step(130)
+        app.world.snapshot().save(before)
+        changed = renamed(game, old, new)
+        verdict = app.submit([stage_now(app.code, path) for path in changed])
+        assert verdict is not None
+        assert verdict.good, verdict.error
+        app.world.snapshot().save(after)
+        app.step(30)
+        wanted = app.world.hash()
+    for saved in (before, after):
+        with opened(game) as app:
+            app.reloader.restore(Snapshot.load(saved))
+            app.step(30)
+            assert app.world.hash() == wanted
+
+
+def test_a_resource_that_was_added_is_there_after_a_restore(tmp_path: Path) -> None:
+    game = copied("breakout", tmp_path)
+    file = game / "score.py"
+    with opened(game) as app:
+        app.step(60)
+        start = app.world.snapshot()
+        file.write_text(file.read_text() + "\n\n@resource\nclass Extra:\n    count: int = 7\n")
+        verdict = app.submit([stage_now(app.code, file)])
+        assert verdict is not None
+        assert verdict.good, verdict.error
+        app.step(20)
+        wanted = app.world.hash()
+        app.reloader.restore(start)
+        app.step(20)
+        assert app.world.hash() == wanted
+
+
 @pytest.mark.parametrize("name", each("gallery"))
 def test_reloading_the_same_code_changes_no_hash(name: str, tmp_path: Path) -> None:
     game = copied(name, tmp_path)

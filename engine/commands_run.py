@@ -20,7 +20,7 @@ from engine.errors import DeadlineError, GameError, HotloopError
 from engine.inputs import Script, read_inputs
 from engine.memory import playing
 from engine.reload.manifest import FILE_NAME
-from engine.reload.modules import belongs
+from engine.reload.members import belongs
 from engine.reload.places import find_game
 from engine.reload.reexec import Launch, hear_signals
 from engine.renewal import Renewal

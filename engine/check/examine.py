@@ -23,7 +23,8 @@ from engine.errors import HotloopError, ScheduleError
 from engine.reload.bus import Bus
 from engine.reload.discover import Found, Modules, discover
 from engine.reload.loader import Code
-from engine.reload.modules import Declarations, ModuleSet, belongs, explain_failure, files_of, is_inside
+from engine.reload.members import belongs
+from engine.reload.modules import Declarations, ModuleSet, explain_failure, files_of, is_inside
 from engine.reload.resolve import Resolution, headless_choice, resolve
 from engine.schedule import Declared, Schedule
 

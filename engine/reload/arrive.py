@@ -16,6 +16,7 @@ from engine.reload.effects import take_back
 from engine.reload.events import Event
 from engine.reload.failures import UNTOUCHED, show_source, syntax_failure
 from engine.reload.files import digest_of
+from engine.reload.members import is_private
 from engine.reload.moves import Moves
 from engine.reload.patch import Change, Patch
 from engine.reload.spread import Spread, is_current
@@ -229,9 +230,10 @@ class Arrivals:
         for name in self.created:
             path = next((path for path in self.code.sources if self.code.python_name_of(path) == name), None)
             root = self.code.root_of(path) if path is not None else None
-            if root is None or name in self.code.names:
+            if root is None or path is None or name in self.code.names:
                 continue
-            is_own = root.qualified is not None and root.prefix in self.code.names and _is_wanted(name, root.prefix)
+            is_own = root.qualified is not None and root.prefix in self.code.names
+            is_own = is_own and not is_private(path.relative_to(root.folder).parts)
             if is_own or self.moves.goes_on(name):
                 importlib.import_module(name)
                 loaded.append(name)
@@ -241,10 +243,3 @@ class Arrivals:
 def _depth(change: Change) -> tuple[int, bool]:
     """Order files from packages to what is in them."""
     return len(change.path.parts), change.path.name != "__init__.py"
-
-
-def _is_wanted(name: str, prefix: str) -> bool:
-    """Tell whether a file of a module's folder is loaded without being imported."""
-    parts = [part for part in name[len(prefix) :].split(".") if part]
-    outside = ("tests", "scripts", "modules")
-    return not any(part.startswith("_") or part in outside for part in parts) and parts[-1:] != ["conftest"]

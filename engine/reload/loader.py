@@ -23,6 +23,7 @@ from engine.reload.execute import Run
 from engine.reload.failures import failure, is_from_outside, show_source, syntax_failure
 from engine.reload.files import digest_of
 from engine.reload.functions import Functions
+from engine.reload.members import belongs
 from engine.reload.patch import Change, Patch
 from engine.reload.readers import Readers
 from engine.reload.rebuild import Left
@@ -51,6 +52,10 @@ class Root:
         if not all(part.isidentifier() for part in parts):
             return None
         return ".".join([self.prefix, *parts] if self.prefix else parts) or None
+
+    def owns(self, path: Path) -> bool:
+        """Tell whether a file in the folder is part of the module: others have modules, tests and scripts in it."""
+        return self.qualified is None or belongs(path.relative_to(self.folder).parts)
 
     def place_of(self, name: str) -> Path | None:
         """Return the path a module of this name has in the folder, without suffix."""
@@ -147,12 +152,13 @@ class Code:
         return max(holding, key=lambda root: len(root.folder.parts), default=None)
 
     def python_name_of(self, path: Path) -> str | None:
-        """Return the Python name of a file in a root, None for any other file."""
+        """Return the Python name of a file that runs, or would as part of a root; None for any other file."""
         record = self.files.get(path)
         if record is not None:
             return record.name
         root = self.root_of(path)
-        return None if root is None else root.name_of(path)
+        name = root.name_of(path) if root is not None else None
+        return name if root is not None and (root.owns(path) or name in self.tombs) else None
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
         """Find a module in the roots, for the import system."""

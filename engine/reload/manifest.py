@@ -60,7 +60,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A module's `module.toml` as data."""
+    """A module's `module.toml` as data, with the `source` it was read from."""
 
     name: str
     path: Path
@@ -69,6 +69,7 @@ class Manifest:
     requires: tuple[Requirement, ...] = ()
     implements: tuple[Requirement, ...] = ()
     features: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    source: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def room(self) -> str:
@@ -118,7 +119,7 @@ class _Reader:
 
     def __init__(self, name: str, path: Path, source: bytes) -> None:
         self.name, self.path = name, path
-        self.text = self.decode(source)
+        self.source, self.text = source, self.decode(source)
         self.table = self.parse()
 
     def error(self, what: str, *, line: int | None = None, **parts: Any) -> ManifestError:
@@ -161,6 +162,7 @@ class _Reader:
             requires=self.requirements("requires", self.table.get("requires", [])),
             implements=self.contracts(),
             features=self.features(),
+            source=self.source,
         )
 
     def version(self) -> Version:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -15,12 +15,10 @@ from engine.marks import ComponentMark, EventMark, HandlerMark, MigrateMark, Res
 from engine.reload.analyse import Analysis
 from engine.reload.imports import check_imports
 from engine.reload.loader import Code
+from engine.reload.members import belongs, is_private
 from engine.reload.registries import run_exit_functions
 from engine.reload.resolve import Found, Resolution, discover, resolve
 from engine.schedule import Declared
-
-LEFT_OUT = frozenset({"tests", "scripts", "__pycache__"})
-"""Folders of a module that are not part of it when it runs."""
 
 
 @dataclass
@@ -181,11 +179,7 @@ class ModuleSet:
 
     def module_of(self, path: Path) -> Found | None:
         """Return the loaded module whose folder holds a path, the innermost if several do, as its manifest is now."""
-        folders = {str(found.folder): self.found.get(found.name, found) for found in self.loaded.values()}
-        place, above = os.path.dirname(path), ""
-        while place != above and place not in folders:
-            place, above = os.path.dirname(place), place
-        return folders.get(place)
+        return _innermost(path, (self.found.get(found.name, found) for found in self.loaded.values()))
 
     def _loaded_files(self) -> dict[str, list[str]]:
         """Return, by module, the Python names of its files that run and are scanned, in the order of `files_of`."""
@@ -202,7 +196,7 @@ class ModuleSet:
 
     def name_of(self, path: Path) -> str:
         """Return how a person calls a file: by its module, or by folder and file in the game itself."""
-        found = self.module_of(path)
+        found = _innermost(path, self.found.values())
         if found is None:
             return path.name
         inner = path.relative_to(found.folder)
@@ -245,23 +239,19 @@ def is_inside(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
+def _innermost(path: Path, modules: Iterable[Found]) -> Found | None:
+    """Return the module whose folder holds a path, the innermost if several do."""
+    folders = {str(found.folder): found for found in modules}
+    place, above = os.path.dirname(path), ""
+    while place != above and place not in folders:
+        place, above = os.path.dirname(place), place
+    return folders.get(place)
+
+
 def _inside(path: Path, folder: Path) -> tuple[str, ...] | None:
     """Return the parts of a path below a folder, None if it does not lie there."""
     whole, start = str(path), str(folder) + os.sep
     return tuple(whole[len(start) :].split(os.sep)) if whole.startswith(start) else None
-
-
-def is_private(inner: Sequence[str]) -> bool:
-    """Tell whether a file is one that is imported but not scanned: its name, or a folder's, begins with one `_`."""
-    return any(part.startswith("_") and not part.startswith("__") for part in inner)
-
-
-def belongs(inner: Sequence[str]) -> bool:
-    """Tell whether a Python file, given by its path below a module's folder, is part of the module."""
-    *folders, file = inner
-    if file == "conftest.py" or not file.removesuffix(".py").isidentifier():
-        return False
-    return not any(part in LEFT_OUT or part == "modules" or not part.isidentifier() for part in folders)
 
 
 def files_of(found: Found) -> list[tuple[str, Path]]:

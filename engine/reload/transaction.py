@@ -24,6 +24,7 @@ from engine.marks import ResourceMark
 from engine.reload.containment import Deadline
 from engine.reload.declared import DeclaredClass, declared_classes
 from engine.reload.explain import describe_fault, explain, locate, name_left
+from engine.reload.files import digest_of
 from engine.reload.loader import Change, Code, Patch
 from engine.reload.manifest import FILE_NAME as MANIFEST
 from engine.reload.migrate import AS_BEFORE, History, migrate_snapshot
@@ -164,12 +165,17 @@ class Reloader:
         return verdict
 
     def collect(self, saves: Iterable[Saved]) -> bool:
-        """Let new saves join the pending files, or take the place of those; tell whether any file is pending."""
+        """Let new saves join the pending files, or take the place of those; tell whether any file is pending.
+
+        Files of modules that do not run count only together with a manifest, which may require theirs.
+        """
         for saved in saves:
             if self._runs_already(saved):
                 self.pending.pop(saved.path, None)
             else:
                 self.pending[saved.path] = saved
+        if not any(path.name == MANIFEST for path in self.pending):
+            self.pending = {path: saved for path, saved in self.pending.items() if self._is_part(path)}
         if not self.pending:
             self.problem = None
         return bool(self.pending)
@@ -188,9 +194,17 @@ class Reloader:
 
     def _runs_already(self, saved: Saved) -> bool:
         record = self.code.files.get(saved.path)
-        if record is not None:
-            return saved.kind != "deleted" and record.digest == saved.digest
-        return saved.kind == "deleted" and saved.path.suffix == ".py"
+        digest = record.digest if record is not None else self._digest_of_manifest(saved.path)
+        return digest == saved.digest if digest is not None else saved.kind == "deleted"
+
+    def _digest_of_manifest(self, path: Path) -> str | None:
+        """Return the digest of a manifest as it was resolved, None for any other file."""
+        known = (found.manifest for found in self.modules.found.values()) if path.name == MANIFEST else ()
+        return next((digest_of(manifest.source) for manifest in known if manifest.path == path), None)
+
+    def _is_part(self, path: Path) -> bool:
+        """Tell whether a file is part of what runs, or would be if it were there."""
+        return path.suffix != ".py" or self.code.python_name_of(path) is not None
 
     def refuse(self, verdict: Verdict, error: BaseException) -> None:
         """Note in a verdict why the saved code does not run."""

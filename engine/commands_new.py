@@ -27,8 +27,7 @@ def _next_step(kind: Kind, made: list[Path]) -> str:
     if manifest.implements:
         contract = manifest.implements[0].name
         return f"choose it:  hotloop run --with {contract}={manifest.name}"
-    requirement = f"{manifest.name}~={manifest.version.major}.{manifest.version.minor}"
-    return f'use it:  add "{requirement}" to `requires` in the game\'s module.toml'
+    return f'use it:  add "{manifest.name}{manifest.compatible}" to `requires` in the game\'s module.toml'
 
 
 def _short(path: Path) -> str:

@@ -7,20 +7,19 @@ as the syntax tree gives them, before anything runs.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from engine.errors import ResolveError
 from engine.reload.discover import Found
 from engine.reload.manifest import ROOMS
-from engine.reload.resolve import Resolution
 
 BRIDGE = "plugins.esper_bridge"
 
 
 def check_imports(
     found: Found,
-    resolution: Resolution,
+    known: Mapping[str, Found],
     imports: Iterable[tuple[str, str, int]],
     public: Iterable[str],
     path: Path | None = None,
@@ -28,7 +27,7 @@ def check_imports(
     """Return an error for each import of a module's file that the rules forbid.
 
     Each import is (absolute module, name taken out of it or an empty string, line), as `Analysis` holds them; `public`
-    are the public names of the engine. What is missing from the manifest is named with the version that is installed.
+    are the public names of the engine. What is missing from the manifest is named with its version, if it is `known`.
     """
     names = frozenset(public)
     errors = []
@@ -36,7 +35,7 @@ def check_imports(
         fault = import_fault(found, module, name, names)
         if fault is not None:
             required = ".".join(module.split(".")[1:3]) if module.startswith("modules.") else ""
-            fits = f"~={resolution[required].manifest.version}" if required in resolution else "~=..."
+            fits = known[required].manifest.compatible if required in known else "~=..."
             where = f"{path or found.folder}:{line}"
             text = fault.replace('~=..."', f'{fits}"')
             errors.append(ResolveError(text, where=where, module=found.name, imported=module, path=path, line=line))

@@ -75,6 +75,11 @@ class Manifest:
     def room(self) -> str:
         return self.name.partition(".")[0]
 
+    @property
+    def compatible(self) -> str:
+        """The versions that whoever uses this one should ask for."""
+        return f"~={self.version.major}.{self.version.minor}"
+
     @classmethod
     def read(cls, folder: Path, name: str) -> Manifest:
         """Read the manifest of the module `name` from its folder; a mistake raises `ManifestError`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -152,11 +152,17 @@ class ModuleSet:
 
     def check(self, found: Found, analysis: Analysis) -> None:
         """Raise `ResolveError` if a file of a module imports what the module may not."""
-        assert self.resolution is not None, "resolve() comes first"
         imports = [(name, item, unit.line) for unit in analysis.units for name, item, _ in unit.imports]
-        errors = check_imports(found, self.resolution, imports, engine.__all__, Path(analysis.path))
+        errors = check_imports(found, self.found, imports, engine.__all__, Path(analysis.path))
         if errors:
             raise errors[0]
+
+    def check_what_runs(self, found: Found, but: Container[Path]) -> None:
+        """Raise `ResolveError` if a file that runs imports what its module no longer may, leaving some out."""
+        for name in self._loaded_files()[found.name]:
+            record = self.code.names[name]
+            if record.analysis is not None and record.path not in but:
+                self.check(found, record.analysis)
 
     def _forget(self, founds: Iterable[Found]) -> None:
         """Give modules back; their code goes with the last app that uses it."""

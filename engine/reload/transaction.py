@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -235,7 +235,7 @@ class Reloader:
         try:
             if any(path.name == MANIFEST for path in self.pending):
                 self.modules.resolve()
-            self._check_imports()
+            self._check_imports(found)
             files = self.code.files
             moved = any(s.kind != "changed" or s.change is None or s.path not in files for s in self.pending.values())
             with self._deadline():
@@ -350,11 +350,15 @@ class Reloader:
         """Scan what is loaded and let world, schedule and bus follow, as at the start of an app."""
         self._install(self.modules.scan())
 
-    def _check_imports(self) -> None:
+    def _check_imports(self, before: Mapping[str, Found]) -> None:
+        """Raise `ResolveError` if a saved file, or one whose module's manifest is not as `before`, imports too much."""
         for path, saved in self.pending.items():
             found = self.modules.module_of(path)
             if found is not None and saved.change is not None and saved.change.analysis is not None:
                 self.modules.check(found, saved.change.analysis)
+        for found in self.modules.order:
+            if found.name in self.modules.loaded and found.manifest != before[found.name].manifest:
+                self.modules.check_what_runs(found, self.pending)
 
     def _go_back(self, patch: Patch | None, before: tuple[Any, Any], added: list[str]) -> Declarations:
         """Return to the code of before; say what it declares, each class being of the version it was of then."""

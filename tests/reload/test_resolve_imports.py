@@ -7,26 +7,25 @@ from pathlib import Path
 import pytest
 from making import module
 
+from engine.reload.discover import Found, discover
 from engine.reload.imports import check_imports
-from engine.reload.resolve import Resolution, discover, resolve
 
 PUBLIC = ("component", "App")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Resolution:
+def house(tmp_path: Path) -> dict[str, Found]:
     builtin = tmp_path / "builtin"
     module(tmp_path, "mine", requires=["plugins.rain", "core.render", "plugins.esper_bridge"])
     for name in ("core.motion", "core.render", "core.bare", "plugins.esper_bridge"):
-        module(builtin, name, version="1.4")
+        module(builtin, name, version="1.4.2")
     module(builtin, "plugins.rain", requires=["core.motion"], features={"wind": ["core.bare"]})
     module(builtin, "systems.pygame_draw", implements=["core.render"])
     module(builtin, "systems.other", implements=["core.motion"])
-    found = discover(tmp_path / "mine", builtin=builtin)
-    return resolve(found, ["apps.mine", "core.bare"])
+    return discover(tmp_path / "mine", builtin=builtin)
 
 
-def faults(house: Resolution, module: str, imported: str, name: str = "") -> list[str]:
+def faults(house: dict[str, Found], module: str, imported: str, name: str = "") -> list[str]:
     path = Path("/some/file.py")
     errors = check_imports(house[module], house, [(imported, name, 7)], PUBLIC, path)
     assert all(str(error).startswith(f"{path}:7: ") for error in errors)
@@ -54,7 +53,7 @@ def faults(house: Resolution, module: str, imported: str, name: str = "") -> lis
         ("core.motion", "collections.abc", "Iterable"),
     ],
 )
-def test_allowed(house: Resolution, module: str, imported: str, name: str) -> None:
+def test_allowed(house: dict[str, Found], module: str, imported: str, name: str) -> None:
     assert faults(house, module, imported, name) == []
 
 
@@ -77,6 +76,6 @@ def test_allowed(house: Resolution, module: str, imported: str, name: str) -> No
         ("core.motion", "scipy", "", "a contract imports nothing but"),
     ],
 )
-def test_forbidden(house: Resolution, module: str, imported: str, name: str, said: str) -> None:
+def test_forbidden(house: dict[str, Found], module: str, imported: str, name: str, said: str) -> None:
     (text,) = faults(house, module, imported, name)
     assert said in text

@@ -245,3 +245,21 @@ def test_deleting_what_nobody_needs_is_followed(game: Playing) -> None:
     assert verdict is not None
     assert verdict.good
     assert not game.errors()
+
+
+def test_a_requirement_that_code_still_needs_cannot_go(game: Playing) -> None:
+    without = TOML["app"].replace(', "plugins.shaker~=1.0"', "")
+    game.save("app", SOURCES["app"].replace("# top", "from modules.plugins.shaker import shake  # here"))
+    game.step()
+    verdict = game.save("app", without, "module.toml")
+    assert verdict is not None
+    assert verdict.outcome == "refused"
+    assert verdict.file == str(game.path("app"))
+    assert verdict.line == line_of(game.path("app").read_text())
+    assert 'add "plugins.shaker~=1.0" to requires' in (verdict.error or "")
+    assert "plugins.shaker" in game.app.modules.resolution.names  # type: ignore[union-attr]
+    verdict = game.fix("app")
+    assert verdict is not None
+    assert verdict.good, "the import went as well"
+    assert "plugins.shaker" not in game.app.modules.resolution.names  # type: ignore[union-attr]
+    assert not game.errors()

@@ -357,7 +357,8 @@ class Reloader:
             if found is not None and saved.change is not None and saved.change.analysis is not None:
                 self.modules.check(found, saved.change.analysis)
         for found in self.modules.order:
-            if found.name in self.modules.loaded and found.manifest != before[found.name].manifest:
+            was = before.get(found.name)
+            if was is not None and found.name in self.modules.loaded and found.manifest != was.manifest:
                 self.modules.check_what_runs(found, self.pending)
 
     def _go_back(self, patch: Patch | None, before: tuple[Any, Any], added: list[str]) -> Declarations:

@@ -23,27 +23,34 @@ Likes = dict[Place, Any]
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 _MOST, _DEEPEST = 500, 4
+"""Parts of a value that are looked at, and objects in one another."""
 
 
-def likeness(value: Any, depth: int = 0) -> Any:
-    """Return what a value is like, whichever object it is; None where that cannot be told."""
+def likeness(value: Any) -> Any:
+    """Return what a value is like, whichever object it is; None where that cannot be told, or would take too long."""
+    return _likeness(value, [_MOST])
+
+
+def _likeness(value: Any, budget: list[int]) -> Any:
     kind = type(value)
     if kind in _PLAIN or kind is itertools.count:
         return (kind, repr(value))
-    if depth > _DEEPEST:
-        return None
     if isinstance(value, _CONTAINERS):
-        if len(value) > _MOST:
+        budget[0] -= len(value)
+        if budget[0] < 0:
             return None
-        items = value.items() if isinstance(value, dict) else value
-        parts = [likeness(tuple(item) if isinstance(value, dict) else item, depth + 1) for item in items]
-        if any(part is None for part in parts):
-            return None
+        parts = []
+        for item in value.items() if isinstance(value, dict) else value:
+            part = _likeness(item, budget)
+            if part is None:
+                return None
+            parts.append(part)
         return (kind, frozenset(parts) if isinstance(value, set | frozenset) else tuple(parts))
-    if callable(value) or hasattr(kind, "__get__"):
-        return None  # it is code, not state
+    budget[0] -= 1
     inner = getattr(value, "__dict__", None)
-    like = likeness(inner, depth + 1) if isinstance(inner, dict) else None
+    if budget[0] < 0 or callable(value) or hasattr(kind, "__get__") or not isinstance(inner, dict):
+        return None  # what can be called is code, not state
+    like = _likeness(inner, budget)
     return None if like is None else (kind, like)
 
 
@@ -84,5 +91,7 @@ def _made(value: Any, place: str, said: dict[str, set[str]], depth: int) -> Iter
         return
     inner = getattr(value, "__dict__", None)
     for name, item in list(inner.items()) if isinstance(inner, dict) else ():
+        if name.startswith("__"):
+            continue
         yield (place, type(value).__qualname__, name), item
         yield from _made(item, place, said, depth + 1)

@@ -65,3 +65,13 @@ def test_a_complaint_is_made_once_until_a_file_changes(
         call(files.changed, paths=[])
         assets.complain("ship.png", "ship.png is missing")
     assert [record.message for record in caplog.records] == ["ship.png is missing"] * 2
+
+
+def test_a_complaint_goes_when_its_file_turns_up(world: World, call: Call, folder: Path) -> None:
+    assets = world.resource(Assets)
+    assets.complain("ship.png", "ship.png is missing")
+    assets.complain("rock.png", "rock.png is missing")
+    assert list(assets.standing()) == ["ship.png", "rock.png"]
+    path = folder / "elsewhere.png"
+    assets.files["ship.png"], assets.versions[path] = path, 7  # lent, as by the gallery
+    assert assets.standing() == assets.complaints == {"rock.png": "rock.png is missing"}

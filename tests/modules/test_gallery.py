@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from menu import Menu, game, picture
 
-from engine import HotloopError, Query, With
+from engine import Entity, HotloopError, Query, With
 from modules.apps.gallery.cards import LOOK_EVERY, asset_name, read_picture
 from modules.apps.gallery.carousel import cards_at
 from modules.apps.gallery.scenery import Notice
@@ -197,6 +197,16 @@ def test_a_lent_picture_survives_a_change_among_the_assets(tmp_path: Path) -> No
     menu.bus.call("core.assets.changed", paths=[])
     menu.run()
     assert menu.world.resource(Assets).path(asset_name("swarm")) == tmp_path / "one.png"
+
+
+def test_a_process_that_goes_on_with_the_world_of_another_has_the_pictures_at_once(tmp_path: Path) -> None:
+    menu = Menu(game("swarm", thumbnail=picture(tmp_path / "one.png"))).run(ticks=LOOK_EVERY // 2)
+    dealt = menu.world.query(Entity, With[Piece]).entities().tolist()
+    later = Menu(*menu.games)
+    later.world.restore(menu.world.snapshot())
+    assert np.allclose(later.run().draw()[246, 480], (0x33, 0x66, 0xCC), atol=6)
+    assert not later.world.resource(Assets).complaints
+    assert later.world.query(Entity, With[Piece]).entities().tolist() == dealt, "nothing is dealt anew"
 
 
 @pytest.mark.parametrize("content", [b"", b"not a picture at all, but long enough", None])

@@ -36,8 +36,9 @@ def deal(
     marks: Query[Entity, With[Mark]],
 ) -> None:
     """Look which games there are and lay out a card for each; nothing moves while they stay the same."""
-    if time.tick % LOOK_EVERY:
+    if time.tick % LOOK_EVERY and pictures.known:
         return
+    pictures.known = True
     pictures.files.clear()
     games = [_as_plain(game, pictures) for game in bus.call("core.apps.list")]
     if games == gallery.games and captions:

@@ -44,9 +44,13 @@ class Gallery:
 
 @resource(transient=True)
 class Pictures:
-    """Know where each game's picture lies, and when it was saved: facts of this machine, not of the world."""
+    """Know where each game's picture lies, and when it was saved: facts of this machine, not of the world.
+
+    `known` is False where nobody has looked yet, as in a process that goes on with the world of another.
+    """
 
     files: dict[str, tuple[Path, int]] = field(factory=dict)
+    known: bool = False
 
 
 @component

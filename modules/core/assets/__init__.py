@@ -21,7 +21,8 @@ class Assets:
     """Find the file of an asset.
 
     The implementation puts `finder` here, which looks a name up in the roots; `files` keeps what it found and
-    `versions` a number for each file that differs when the content does. `complaints` holds what was said about a name.
+    `versions` a number for each file that differs when the content does. `complaints` holds what was said about a name,
+    `complained` the version of its file that was meant.
     """
 
     roots: list[Path] = field(factory=list)
@@ -29,6 +30,7 @@ class Assets:
     files: dict[str, Path | None] = field(factory=dict)
     versions: dict[Path, int] = field(factory=dict)
     complaints: dict[str, str] = field(factory=dict)
+    complained: dict[str, int] = field(factory=dict)
 
     def path(self, name: str) -> Path | None:
         """Return the file of an asset, or None where there is none."""
@@ -43,6 +45,13 @@ class Assets:
 
     def complain(self, name: str, problem: str) -> None:
         """Log a problem with an asset, once until a file changes; a window shows it for a while."""
+        self.complained[name] = self.version(name)
         if self.complaints.get(name) != problem:
             self.complaints[name] = problem
             logging.getLogger("hotloop.assets").warning("%s", problem)
+
+    def standing(self) -> dict[str, str]:
+        """Return the complaints that still hold, and drop those whose file has changed or turned up since."""
+        for name in [name for name in self.complaints if self.complained.get(name) != self.version(name)]:
+            del self.complaints[name]
+        return self.complaints

@@ -46,7 +46,12 @@ def poll(display: Mut[Display], window: Window, canvas: Canvas, world: World) ->
 
 @handler("core.window.present")
 def present(
-    overlay: dict[str, Any], display: Mut[Display], window: Window, canvas: Canvas, picture: Picture, assets: Assets
+    overlay: dict[str, Any],
+    display: Mut[Display],
+    window: Window,
+    canvas: Canvas,
+    picture: Picture,
+    assets: Mut[Assets],
 ) -> None:
     """Show the picture drawn last with an overlay on top."""
     open_window(display, window, canvas)
@@ -91,7 +96,7 @@ def close(display: Mut[Display]) -> None:
 def _complaints(display: Display, assets: Assets) -> list[dict[str, Any]]:
     """Return what is wrong with assets as toasts, each for a while from when it came up."""
     now = monotonic()
-    display.told = {complaint: display.told.get(complaint, now) for complaint in assets.complaints.items()}
+    display.told = {complaint: display.told.get(complaint, now) for complaint in assets.standing().items()}
     ages = [(problem, now - born) for (_, problem), born in display.told.items()]
     return [
         {"text": problem, "kind": "bad", "age": age, "life": COMPLAINT_SECONDS}

@@ -333,7 +333,7 @@ class App:
         """Draw one picture, `alpha` of the way from the previous tick to the present one, and show it."""
         self.simulation.draw(alpha)
         debug = debug_panel(self) if self.overlay.show_debug else None
-        hint = "Esc back to the gallery" if self.host else None
+        hint = ("Esc back" if self._has_page() else "Esc back to the gallery") if self.host else None
         overlay = self.overlay.data(paused=self.paused, debug=debug, hint=hint)
         overlay["timeline"] = overlay_data(self)
         self.simulation.call("core.window.present", overlay=overlay)
@@ -360,7 +360,7 @@ class App:
             case "quit":
                 self.request_quit()
             case "escape":
-                self._quit = True
+                self._escape()
             case "f1":
                 self.overlay.show_debug = not self.overlay.show_debug
             case "f2":
@@ -370,6 +370,22 @@ class App:
                 self.step()
             case "f5":
                 self.restart()
+
+    def leave(self) -> None:
+        """End this game after this frame: go back to the app that started it, or end the loop."""
+        self._quit = True
+
+    def _escape(self) -> None:
+        """Leave the game; where a page lies above it, the page gets the key instead, as part of the next tick."""
+        if self._has_page():
+            self.feed(["key", "down", "escape"], ["key", "up", "escape"])
+        else:
+            self.leave()
+
+    def _has_page(self) -> bool:
+        """Tell whether Escape goes back from a page; not where the person's input is not what plays."""
+        plays = self.root.listens and self.replay is None and self.timeline.loop is None
+        return plays and "core.app.takes_escape" in self.bus and bool(self.simulation.call("core.app.takes_escape"))
 
     # ------------------------------------------------------------------ the loop
 

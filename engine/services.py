@@ -56,7 +56,7 @@ def provide_services(app: App) -> None:
 
     def leave() -> None:
         """Leave this game for the app that started it, or end it."""
-        app.host_event("escape")
+        app.leave()
 
     def status() -> dict[str, Any]:
         """Tell how the app is: game, tick, paused, problem, and what watching is like."""

@@ -217,6 +217,40 @@ def test_pause_holds_what_moves_and_pages_lie_over_it(app: App) -> None:
     assert menu(app).items[0].cells == ["1.  Ada", "100"]
 
 
+def test_escape_goes_back_from_pages_and_leaves_the_game_itself(app: App) -> None:
+    def escape() -> None:
+        app.host_event("escape")
+        app.turn(1)
+
+    press(app, "return", "p")
+    app.step(25)
+    press(app, "down", "return", "up", "up", "return")
+    assert menu(app).pages == ["settings", "controls"]
+    press(app, "return")
+    assert menu(app).listening
+    bound = {name: list(keys) for name, keys in get(app, "core.input", "Actions").bindings.items()}
+    escape()
+    assert not menu(app).listening
+    assert get(app, "core.input", "Actions").bindings == bound, "it keeps what it has"
+    for pages, paused in ((["settings"], True), ([], True), ([], False)):
+        escape()
+        assert (menu(app).pages, menu(app).paused) == (pages, paused)
+    before = app.world.tick
+    app.run(before + 2)
+    assert app.world.tick == before + 2, "the game still runs"
+    escape()
+    app.run(before + 9)
+    assert app.world.tick < before + 9
+
+
+def test_the_message_that_leaves_does_so_on_a_page_too(app: App) -> None:
+    press(app, "return", "p")
+    app.bus.call("core.apps.leave")
+    before = app.world.tick
+    app.run(before + 9)
+    assert app.world.tick == before
+
+
 def test_a_menu_that_comes_up_by_itself_is_not_clicked_away(app: App) -> None:
     press(app, "return")
     app.step(2)

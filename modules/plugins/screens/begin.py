@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import Mut, PreUpdate, Send, Time, Update, system
+from engine import Mut, PreUpdate, Send, Time, Update, handler, system
 from modules.core.audio import PlaySound
 from modules.core.input import Gamepads, Keyboard, Pointer
 from modules.core.time import Pause
@@ -12,7 +12,7 @@ from .theme import Theme
 
 UP, DOWN, LEFT, RIGHT = ("up",), ("down", "tab"), ("left",), ("right",)
 SELECT, SELECT_PAD = ("return", "enter", "space"), ("a",)
-CANCEL_PAD, PAUSE_KEYS, PAUSE_PAD = ("b",), ("p", "pause"), ("start",)
+CANCEL, CANCEL_PAD, PAUSE_KEYS, PAUSE_PAD = ("escape",), ("b",), ("p", "pause"), ("start",)
 STICK = 0.6
 """How far a stick is pushed to count as a direction."""
 FIRST_WAIT, NEXT_WAIT = 0.35, 0.09
@@ -48,6 +48,12 @@ def hear(
     sound = theme.select_sound if pressed else theme.move_sound if moved and before is not None else ""
     if sound:
         play.send(sound=sound, volume=theme.volume)
+
+
+@handler("core.app.takes_escape")
+def takes_escape(menu: Menu) -> bool:
+    """Tell whether Escape goes back from a page or the pause menu; at the game's own screens it leaves the game."""
+    return bool(menu.pages) or menu.paused
 
 
 @system(PreUpdate)
@@ -131,7 +137,7 @@ def _press(menu: Menu, keyboard: Keyboard, pointer: Pointer, pads: Gamepads) -> 
         menu.active = focus
     elif pointer.hit() and under(menu, pointer) not in menu.tracks:
         menu.active = under(menu, pointer)
-    menu.cancelled = _hit(keyboard, pads, () if writes else ("backspace",), CANCEL_PAD)
+    menu.cancelled = _hit(keyboard, pads, CANCEL if writes else (*CANCEL, "backspace"), CANCEL_PAD)
 
 
 def under(menu: Menu, pointer: Pointer) -> str:

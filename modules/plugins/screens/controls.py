@@ -70,10 +70,15 @@ def shown(binding: str) -> str:
 
 
 def _listen(menu: Menu, actions: Actions, keyboard: Keyboard, pointer: Pointer, pads: Gamepads) -> None:
-    """Give what was pressed in this tick to the action that listens, in place of what that device did for it."""
+    """Give what was pressed in this tick to the action that listens, in place of what that device did for it.
+
+    Escape lets it keep what it has.
+    """
     pressed = [f"key:{key}" for key in keyboard.pressed] + [f"mouse:{button}" for button in pointer.pressed]
     pressed += [f"pad:{button}" for pad in pads for button in pad.pressed]
     pressed += [f"pad:{axis}{'+' if pads.axis(axis) > 0 else '-'}" for axis in AXES if abs(pads.axis(axis)) > STICK]
+    if keyboard.hit("escape"):
+        menu.listening = ""
     if not pressed or menu.listening not in rows(actions):
         return
     action, sign = rows(actions)[menu.listening]

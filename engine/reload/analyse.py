@@ -284,9 +284,7 @@ class _Cutter:
 
     def _class(self, node: ast.ClassDef, qualname: str) -> ClassBody:
         rows: list[tuple[tuple[str, ...], str, tuple[Path_, ...], tuple[Path_, ...]]] = []
-        slots = any(
-            word.arg == "slots" for item in node.decorator_list if isinstance(item, ast.Call) for word in item.keywords
-        )
+        slots = False
         first: ast.FunctionDef | None = None
         for item in node.body:
             reader = Reader(self.late_annotations, self._absolute)

@@ -21,11 +21,12 @@ _SET: Any = type.__dict__["__bases__"].__set__
 
 def set_bases(cls: type, bases: tuple[type, ...], best: type, undo: Undo) -> None:
     """Exchange the bases; `best` is the one whose layout the instances extend, as in `__base__`."""
-    undo.push(_change, cls, cls.__bases__, cls.__base__)
-    _change(cls, bases, best)
+    undo.push(change_bases, cls, cls.__bases__, cls.__base__)
+    change_bases(cls, bases, best)
 
 
-def _change(cls: type, bases: tuple[type, ...], best: type) -> None:
+def change_bases(cls: type, bases: tuple[type, ...], best: type) -> None:
+    """Exchange the bases for good."""
     try:
         _SET(cls, bases)
     except TypeError as error:

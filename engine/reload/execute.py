@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import marshal
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -11,6 +12,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from engine.reload.analyse import Unit
+from engine.reload.bases import change_bases
 from engine.reload.effects import Holdings
 from engine.reload.functions import code_tree
 from engine.reload.likes import likes_of
@@ -50,7 +52,8 @@ class Run:
         if state.unit.acts:
             self.holdings = Holdings(self.trace.holders.values(), self._globals())
         try:
-            with slotted_bases({body.qualname for body in state.unit.classes if body.slots}), self._listening():
+            slots = {body.qualname for body in state.unit.classes if body.slots}
+            with slotted_bases(slots, self.ours), self._listening():
                 exec(code, state.record.space)
         finally:
             if self.holdings is not None:
@@ -135,20 +138,32 @@ def hidden(space: dict[str, Any], names: Collection[str]) -> Iterator[None]:
 
 
 @contextmanager
-def slotted_bases(names: set[str]) -> Iterator[None]:
-    """Give the named classes, which declare slots, room for more of them."""
-    if not names:
-        yield
-        return
+def slotted_bases(names: set[str], ours: Ours) -> Iterator[None]:
+    """Give classes that declare slots room for more of them: the named ones, and what `dataclass` makes of ours.
+
+    Only `dataclass` itself knows that it makes slots: its options may be those of a decorator that calls it.
+    """
     build: Any = builtins.__build_class__
+    add: Any = dataclasses._add_slots  # type: ignore[attr-defined]
 
     def build_class(body: Any, name: str, /, *bases: Any, **words: Any) -> Any:
         if body.__qualname__ in names and bases in ((), (object,)) and "metaclass" not in words:
             bases = (Slotted,)
         return build(body, name, *bases, **words)
 
+    def add_slots(cls: type, *options: Any) -> Any:
+        if cls.__bases__ != (object,) or type(cls) is not type or not ours.is_class(cls):
+            return add(cls, *options)
+        change_bases(cls, (Slotted,), Slotted)  # it makes another class on the bases of this one
+        try:
+            return add(cls, *options)
+        finally:
+            change_bases(cls, (object,), object)
+
     builtins.__build_class__ = build_class
+    dataclasses._add_slots = add_slots  # type: ignore[attr-defined]
     try:
         yield
     finally:
         builtins.__build_class__ = build
+        dataclasses._add_slots = add  # type: ignore[attr-defined]

@@ -102,7 +102,7 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
         _abc._abc_init(old)
     take_firsts(old, merger.lost.get(new.__qualname__, ()), merger.undo)
     makers, fields = _makers(merger, old, new), getattr(old, "_fields", ())
-    kept = set() if isinstance(new, enum.EnumMeta) else merger.kept.get(new.__qualname__, set())
+    kept = merger.kept.get(new.__qualname__, set()) - set(getattr(new, "_member_map_", ()))
     said = merger.said.get(new.__qualname__, set())
     for name, value in list(new.__dict__.items()):
         if isinstance(value, MemberDescriptorType):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Any
 
-from engine.reload.bases import set_class
+from engine.reload.bases import count_slots, set_class
+from engine.reload.likes import is_sunder
+from engine.reload.refill import is_open
 from engine.reload.undo import restore_dict
 from engine.reload.values import same
 
@@ -31,11 +33,15 @@ def pair_members(merger: Merger, old: enum.EnumMeta, new: enum.EnumMeta) -> set[
             present = None
         if present is not None and _can_become(present, member):
             merger.undo.push(restore_dict, present.__dict__, dict(present.__dict__))
-            if not same(_said(present), _said(member)):
+            owner, hashed = f"{old.__qualname__}.{name}", _hash_of(present)
+            content = {**member.__dict__, **_kept(merger, owner, present.__dict__, member.__dict__)}
+            if not same(_said(present.__dict__), _said(content)):
                 changed.add(name)
             present.__dict__.clear()
-            present.__dict__.update(member.__dict__)
+            present.__dict__.update(content)
             present.__dict__["__objclass__"] = old
+            if _hash_of(present) != hashed:
+                changed.add("__hash__")
             merger.pair(present, member)
         else:
             set_class(member, old)
@@ -48,9 +54,20 @@ def pair_members(merger: Merger, old: enum.EnumMeta, new: enum.EnumMeta) -> set[
     return changed
 
 
-def _said(member: Any) -> dict[str, Any]:
+def _kept(merger: Merger, owner: str, present: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
+    """Return the attributes a live member keeps: what the program gave it, and what it has made of unchanged ones."""
+
+    def stays(name: str, value: Any) -> bool:
+        if name in made:
+            return merger.goes_on(owner, name, value, made[name])
+        return (merger.place, owner, name) not in merger.likes
+
+    return {name: value for name, value in present.items() if not is_sunder(name) and stays(name, value)}
+
+
+def _said(content: dict[str, Any]) -> dict[str, Any]:
     """Return what a member was given in its class: its value, and what its `__init__` makes of that."""
-    return {name: value for name, value in member.__dict__.items() if name not in ("__objclass__", "_sort_order_")}
+    return {name: value for name, value in content.items() if name not in ("__objclass__", "_sort_order_")}
 
 
 def _combination(old: enum.EnumMeta, member: Any) -> Any:
@@ -62,7 +79,17 @@ def _combination(old: enum.EnumMeta, member: Any) -> Any:
 def _can_become(present: Any, member: Any) -> bool:
     """Tell whether a live member can take a new value: one that is a number or text itself cannot."""
     data = type(member)._member_type_
-    return data is object or bool(data(present) == data(member) if data in (int, str, float) else present == member)
+    if data in (int, str, float):
+        return bool(data(present) == data(member))
+    return (is_open(member) and not any(map(count_slots, data.__mro__))) or bool(present == member)
+
+
+def _hash_of(member: Any) -> Any:
+    """Return a member's hash, None if it has none."""
+    try:
+        return hash(member)
+    except Exception:
+        return None
 
 
 def _keep_combinations(merger: Merger, old: Any, new: Any) -> None:

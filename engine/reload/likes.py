@@ -19,6 +19,7 @@ from engine.reload.analyse import Unit
 Place = tuple[str, str, str]
 """Where a value is: the name or attribute it is found under, its owner's qualified name, the attribute or variable."""
 Likes = dict[Place, Any]
+"""What values were like when they were made, None where that cannot be told."""
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
@@ -60,7 +61,12 @@ def likes_of(unit: Unit, space: dict[str, Any]) -> Likes:
         return {}
     said = {body.qualname: {name for row in body.statements for name in row[0]} for body in unit.classes}
     found = (pair for name in unit.binds for pair in _made(space.get(name), name, said, 0))
-    return {place: like for place, value in found if (like := likeness(value)) is not None}
+    return {place: likeness(value) for place, value in found}
+
+
+def is_sunder(name: str) -> bool:
+    """Tell whether an attribute of an enum's member is one that Python gave it."""
+    return name.startswith("_") and name.endswith("_")
 
 
 def _made(value: Any, place: str, said: dict[str, set[str]], depth: int) -> Iterator[tuple[Place, Any]]:
@@ -80,7 +86,14 @@ def _made(value: Any, place: str, said: dict[str, set[str]], depth: int) -> Iter
             yield (place, value.__qualname__, name), content
             yield from _made(content, place, said, depth + 1)
     elif isinstance(value, type):
-        if value.__qualname__ not in said or isinstance(value, EnumMeta):
+        if value.__qualname__ not in said:
+            return
+        if isinstance(value, EnumMeta):
+            members: dict[str, Any] = dict(value.__members__)
+            for member, one in members.items():
+                for name, item in vars(one).items():
+                    if not is_sunder(name):
+                        yield (place, f"{value.__qualname__}.{member}", name), item
             return
         for name, item in list(vars(value).items()):
             if not name.startswith("__") and name not in said[value.__qualname__]:

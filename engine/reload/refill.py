@@ -36,10 +36,10 @@ def _is_refillable(value: Any, ours: Ours) -> bool:
     if kind is FunctionType:
         return value.__closure__ is not None
     by_identity: Any = object.__hash__
-    return ours.is_instance(value) and kind.__hash__ in (by_identity, None) and _is_open(value)
+    return ours.is_instance(value) and kind.__hash__ in (by_identity, None) and is_open(value)
 
 
-def _is_open(value: Any) -> bool:
+def is_open(value: Any) -> bool:
     """Tell whether all that an object of a Python class consists of can be exchanged: attributes and entries."""
     if isinstance(value, (dict, list, set, deque, SimpleNamespace)):
         return True

@@ -155,3 +155,54 @@ def test_text_is_cut_and_wrapped_to_width() -> None:
     assert len(wrap("word " * 50, 10, 3)) == 3
     assert wrap("", 10, 3) == []
     assert printable("a\tb\0") == "a   b\ufffd"
+
+
+def lines_of(count: int) -> str:
+    return "\n".join(f"line {number} of the message" for number in range(count))
+
+
+def spy(lettering: Lettering, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that gets every text that is drawn from now on."""
+    drawn_texts: list[str] = []
+    draw = lettering.draw
+
+    def note(target: Any, text: str, *rest: Any) -> int:
+        drawn_texts.append(text)
+        return draw(target, text, *rest)
+
+    monkeypatch.setattr(lettering, "draw", note)
+    return drawn_texts
+
+
+def test_a_message_is_shown_whole_where_there_is_room_else_it_says_what_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lettering = Lettering()
+    texts = spy(lettering, monkeypatch)
+    drawn(lettering, (1280, 800), error={**ERROR, "message": lines_of(14)})
+    assert "line 13 of the message" in texts
+    texts.clear()
+    drawn(lettering, (1280, 800), error={**ERROR, "message": lines_of(60)})
+    shown = sum(text.startswith("line ") and text.endswith("message") for text in texts)
+    assert 10 < shown < 60
+    assert f"… {60 - shown} more lines: C copies all, the terminal shows all" in texts
+    assert "line 59 of the message" in error_text({**ERROR, "message": lines_of(60)})
+
+
+@pytest.mark.parametrize("size", SIZES[1:])
+@pytest.mark.parametrize("lines", [1, 60])
+def test_nothing_lies_on_the_panel_of_an_error(lettering: Lettering, size: tuple[int, int], lines: int) -> None:
+    error = {**ERROR, "message": lines_of(lines)}
+    for paused in (False, True):
+        plain = drawn(lettering, size, error=error, paused=paused)
+        busy = drawn(lettering, size, error=error, paused=paused, toasts=TOASTS, hint="Esc back to the gallery")
+        added = (plain != busy).any(axis=2)
+        panel_rows = np.nonzero((plain[:, size[0] // 2] != plain[-1, 0]).any(axis=1))[0]
+        assert not added[: panel_rows.max() + 1].any()
+
+
+def test_notes_and_badge_are_seen_beside_a_short_error(lettering: Lettering) -> None:
+    error = {**ERROR, "message": "it is wrong", "source": []}
+    alone = drawn(lettering, (1280, 800), error=error)
+    assert (alone != drawn(lettering, (1280, 800), error=error, toasts=TOASTS)).any()
+    assert has(drawn(lettering, (1280, 800), error=error, paused=True), (255, 196, 87))

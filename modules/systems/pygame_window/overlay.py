@@ -25,6 +25,8 @@ from .panels import ACCENTS, DIM, INFO, PAUSE, TEXT, Page, accent_bar, page_of, 
 SLIDE = 0.22
 FADE = 0.45
 MOST_TOASTS = 5
+BADGE = 38
+"""Height of the badge that says that the game is paused, in pixels of the design."""
 
 Overlay = Mapping[str, Any]
 
@@ -39,24 +41,29 @@ def draw_overlay(
         draw_ghost(page, timeline["ghost"], view or (0, 0, page.width, page.height))
     if overlay.get("debug"):
         draw_debug(page, overlay["debug"])
-    if overlay.get("error"):
-        draw_error(page, overlay["error"])
-    if overlay.get("paused"):
+    lift = bar_height(page) if timeline.get("bar") else 0
+    badge = page.px(14 + BADGE) if overlay.get("paused") else 0
+    free = draw_error(page, overlay["error"], badge, lift) if overlay.get("error") else 0
+    if badge:
         _draw_paused(page, aside=bool(overlay.get("debug")))
     track = draw_bar(page, timeline["bar"]) if timeline.get("bar") else None
-    lift = bar_height(page) if track else 0
-    _draw_toasts(page, overlay.get("toasts") or (), lift)
+    _draw_toasts(page, overlay.get("toasts") or (), lift, free)
     if overlay.get("hint"):
-        _draw_hint(page, str(overlay["hint"]), lift)
+        _draw_hint(page, str(overlay["hint"]), lift, free)
     return track
 
 
-def _draw_toasts(page: Page, toasts: Any, lift: int) -> None:
-    """Stack the toasts in the bottom left corner, the newest lowest, `lift` pixels above the edge."""
+def _draw_toasts(page: Page, toasts: Any, lift: int, free: int) -> None:
+    """Stack the toasts in the bottom left corner, the newest lowest, `lift` pixels above the edge.
+
+    What lies above `free` belongs to the error; the toasts that find no room below it are left out.
+    """
     margin, gap = page.px(18), page.px(8)
     bottom = float(page.height - margin - lift)
     for toast in list(toasts)[: -MOST_TOASTS - 1 : -1]:
         card = _toast_card(page, str(toast.get("text", "")), str(toast.get("kind", "info")))
+        if free and bottom - card.get_height() < free:
+            return
         age, life = float(toast.get("age", 1.0)), float(toast.get("life", 1e9))
         arrived = 1 - (1 - min(1.0, max(0.0, age / SLIDE))) ** 3
         shown = min(arrived, max(0.0, min(1.0, (life - age) / FADE)))
@@ -88,7 +95,7 @@ def _draw_paused(page: Page, aside: bool) -> None:
     letters = page.lettering
     title = letters.render("PAUSED", size, PAUSE)
     keys = letters.render("F2 go on   F3 one tick", small, DIM)
-    height, pad = page.px(38), page.px(16)
+    height, pad = page.px(BADGE), page.px(16)
     width = pad * 3 + page.px(14) + title.get_width() + keys.get_width() + page.px(6)
     badge = panel((width, height), height // 2)
     bar = page.px(4)
@@ -101,12 +108,14 @@ def _draw_paused(page: Page, aside: bool) -> None:
     page.target.blit(badge, (page.width - width - page.px(14) if aside else (page.width - width) // 2, page.px(14)))
 
 
-def _draw_hint(page: Page, hint: str, lift: int) -> None:
-    """Draw a quiet line in the bottom right corner."""
+def _draw_hint(page: Page, hint: str, lift: int, free: int) -> None:
+    """Draw a quiet line in the bottom right corner, unless that is above `free`, where the error is."""
     size, pad = page.px(13), page.px(9)
     letters = page.lettering
     text = letters.render(cut(hint, letters.fits(page.width * 0.5, size)), size, DIM)
     chip = panel((text.get_width() + 2 * pad, text.get_height() + pad), page.px(6), alpha=190)
     chip.blit(text, (pad, pad // 2))
     margin = page.px(18)
-    page.target.blit(chip, (page.width - margin - chip.get_width(), page.height - margin - lift - chip.get_height()))
+    top = page.height - margin - lift - chip.get_height()
+    if not free or top >= free:
+        page.target.blit(chip, (page.width - margin - chip.get_width(), top))

@@ -11,6 +11,8 @@ from .panels import BAD, DIM, INFO, OK, SUNKEN, TEXT, Page, accent_bar, panel, s
 
 Error = Mapping[str, Any]
 WRONG_LINE = (66, 26, 32)
+MOST_LINES = 1000
+"""Lines of a message that are looked at: more than any window has room for."""
 
 
 def error_text(error: Error) -> str:
@@ -25,20 +27,25 @@ def error_text(error: Error) -> str:
     return "\n".join(line for line in lines if line.strip()) + "\n"
 
 
-def draw_error(page: Page, error: Error) -> None:
-    """Draw the panel of an error in the middle, the game dimmed behind it; the panel is kept while it says the same."""
+def draw_error(page: Page, error: Error, top: int = 0, bottom: int = 0) -> int:
+    """Draw the panel of an error in the middle, the game dimmed behind it, and return where the panel ends.
+
+    `top` and `bottom` are the pixels of the page that belong to others. The panel is kept while it says the same.
+    """
     page.target.fill((104, 107, 114), special_flags=pygame.BLEND_MULT)
-    key = (error_text(error), page.target.get_size())
+    room = page.height - top - bottom
+    key = (error_text(error), page.target.get_size(), room)
     if page.lettering.card[0] != key:
-        page.lettering.card = (key, _card(page, error))
+        page.lettering.card = (key, _card(page, error, room))
     card = page.lettering.card[1]
-    x, y = (page.width - card.get_width()) // 2, (page.height - card.get_height()) // 2
-    page.target.blit(card, (x, max(page.px(12), y)))
+    x, y = (page.width - card.get_width()) // 2, top + max(page.px(12), (room - card.get_height()) // 2)
+    page.target.blit(card, (x, y))
+    return int(y + card.get_height())
 
 
-def _card(page: Page, error: Error) -> pygame.Surface:
+def _card(page: Page, error: Error, room: int) -> pygame.Surface:
     width = min(page.width - 2 * page.px(28), page.px(1000))
-    parts = _Parts(page, error, width)
+    parts = _Parts(page, error, width, room)
     height = parts.height()
     card = panel((width, height), page.px(12), alpha=245)
     accent_bar(card, BAD, (width, page.px(4)), page.px(12))
@@ -56,10 +63,10 @@ def _more(count: int) -> str:
 
 
 class _Parts:
-    """The pieces of an error panel, cut to what the page has room for."""
+    """The pieces of an error panel, cut to what there is room for; `hidden` lines of the message are left out."""
 
-    def __init__(self, page: Page, error: Error, width: int) -> None:
-        self.page, self.error, self.width = page, error, width
+    def __init__(self, page: Page, error: Error, width: int, room: int) -> None:
+        self.page, self.error, self.width, self.room = page, error, width, room
         letters = page.lettering
         self.pad = page.px(22)
         self.big, self.size, self.small = page.px(19), page.px(15), page.px(13)
@@ -69,20 +76,22 @@ class _Parts:
             str(error.get("title") or "Something is wrong"), letters.fits(inner - page.px(36), self.big), 2
         )
         self.place = cut_front(printable(_place(error)), letters.fits(inner, self.size))
-        self.message = wrap(str(error.get("message") or ""), letters.fits(inner, self.size), 9)
+        self.message = wrap(str(error.get("message") or ""), letters.fits(inner, self.size), MOST_LINES)
+        self.hidden = 0
         self.state = wrap(str(error.get("state") or ""), letters.fits(inner - page.px(20), self.size), 2)
         self.source = [(number, str(text)) for number, text in error.get("source") or ()]
         self.shrink()
 
     def shrink(self) -> None:
-        """Leave out source lines far from the wrong one, then lines of the message, until all fits."""
-        most = self.page.height - 2 * self.page.px(14)
+        """Leave out source lines far from the wrong one, then the end of the message, until all fits."""
+        most = self.room - 2 * self.page.px(14)
         wrong = self.error.get("line")
         while self.height() > most and len(self.source) > 3:
             above = sum(number < wrong for number, _ in self.source) if wrong is not None else 0
             self.source.pop(0 if above > (len(self.source) - 1) / 2 else -1)
         while self.height() > most and len(self.message) > 2:
-            self.message = [*self.message[:-2], cut(self.message[-2] + " …", 10_000)]
+            self.hidden += 1
+            self.message.pop()
 
     def height(self) -> int:
         """Return the height of the panel in pixels."""
@@ -93,7 +102,7 @@ class _Parts:
         if self.source:
             total += self.line * len(self.source) + page.px(32)
         if self.message:
-            total += self.line * len(self.message) + page.px(8)
+            total += self.line * (len(self.message) + (self.hidden > 0)) + page.px(8)
         if self.state:
             total += self.line * len(self.state) + page.px(8)
         return total + page.px(26) + self.pad
@@ -104,12 +113,20 @@ class _Parts:
         if self.source:
             y = self._draw_source(card, y + self.page.px(8)) + self.page.px(12)
         y = self._draw_lines(card, self.message, y + self.page.px(4), TEXT, 0)
+        if self.hidden:
+            y = self._draw_lines(card, [self._rest()], y, INFO, 0)
         if self.state:
             y += self.page.px(8)
             dot = (self.pad + self.page.px(6), y + self.line // 2 - self.page.px(1))
             pygame.draw.aacircle(card, OK, dot, self.page.px(4))
             self._draw_lines(card, self.state, y, OK, self.page.px(20))
         self._draw_foot(card)
+
+    def _rest(self) -> str:
+        """Return what stands for the lines that are left out."""
+        lines = "1 more line" if self.hidden == 1 else f"{self.hidden} more lines"
+        text = f"… {lines}: C copies all, the terminal shows all"
+        return cut(text, self.page.lettering.fits(self.width - 2 * self.pad, self.size))
 
     def _draw_head(self, card: pygame.Surface, y: int) -> int:
         page = self.page

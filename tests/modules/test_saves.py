@@ -14,6 +14,7 @@ import small_games
 from PIL import Image
 
 from engine import App
+from engine.clock import MOST_TICKS_A_FRAME
 
 MANIFEST = """
     version = "0.1.0"
@@ -175,8 +176,28 @@ def test_a_game_is_saved_with_a_picture_and_loaded_again(desk: Desk, tmp_path: P
     desk.press("p")
     desk.frames(22)
     desk.press("down", "return", "return", "down", "down", "return")
-    desk.frames(3)
-    assert not (data(tmp_path) / "slot_1.save").exists()
+    file = data(tmp_path) / "slot_1.save"
+    assert desk.texts()[1:] == ["Keep it", "Delete for good"]  # it asks first
+    desk.press("return")
+    assert file.exists()
+    assert "Delete" in desk.texts()
+    desk.press("return", "down", "return")
+    assert not file.exists()
+    assert desk.texts() == ["Save here", "Back"]
+
+
+def test_the_picture_of_a_save_shows_the_game_however_late_frames_are(desk: Desk, tmp_path: Path) -> None:
+    desk.press("return")
+    desk.press("p")
+    desk.frames(22)
+    desk.press("down", "return", "return")
+    key: dict[str, Any] = {"key": pygame.K_RETURN, "mod": 0}
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, **key))
+    desk.app.poll_window()
+    desk.app.turn(MOST_TICKS_A_FRAME)
+    desk.app.frame()
+    picture = np.asarray(Image.open(data(tmp_path) / "slot_1.png").convert("RGB")).astype(int)
+    assert picture[90, 160].tolist() == pytest.approx([255, 0, 0], abs=4)
 
 
 def test_a_save_is_loaded_under_newer_code_and_a_damaged_one_is_refused(desk: Desk, tmp_path: Path) -> None:

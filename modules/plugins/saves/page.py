@@ -12,8 +12,8 @@ from modules.plugins.screens import Menu, Scores
 from .kept import put_back
 from .slots import COUNT, PICTURE_WIDTH, Slots, picture_name
 
-BARE = 4
-"""Ticks in which the menu is out of sight, so that the picture shows the game."""
+BARE = 8
+"""Ticks in which the menu is out of sight, so that the picture shows the game: more than a late frame catches up."""
 
 
 @system(PreUpdate)
@@ -48,9 +48,22 @@ def show_slot(menu: Mut[Menu], slots: Mut[Slots], save: Send[SaveGame], load: Se
         menu.hidden = BARE
         menu.pages = menu.pages[:-1]
         save.send(slot=slot)
-    if saved and menu.button("Delete"):
-        slots.clear(slot)
+    if saved:
+        menu.link("Delete", f"delete {slot}")
     menu.back()
+
+
+@system(PreUpdate)
+def ask_to_delete(menu: Mut[Menu], slots: Mut[Slots]) -> None:
+    """Draw the page that asks whether a slot is to be deleted; what is asked first is to keep it."""
+    slot = next((number for number in slots.rows if menu.at(f"delete {number}")), 0)
+    if not slot:
+        return
+    menu.title(f"Delete slot {slot}?", veil=True)
+    menu.label(slots.rows[slot].when)
+    if not menu.back("Keep it") and menu.button("Delete for good"):
+        menu.pages = menu.pages[:-1]
+        slots.clear(slot)
 
 
 @handler("core.app.loaded")

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import enum
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any
 
 from engine.ecs.component import construct_default, field_enum
@@ -271,10 +273,16 @@ class Migration:
             del self.history.filled[key]
 
 
-def plan(world: World, declared: dict[str, DeclaredClass], history: History | None = None) -> Migration:
+def plan(
+    world: World,
+    declared: dict[str, DeclaredClass],
+    history: History | None = None,
+    deleted: Mapping[str, Path] = MappingProxyType({}),
+) -> Migration:
     """Compare the declared classes with the world's schemas and decide how data is carried over.
 
-    Raises `MigrationError` when live data would be lost without a word of the author.
+    `deleted` are the paths of files that went, by the Python name of their module. Raises `MigrationError` when live
+    data would be lost without a word of the author.
     """
     known = world.schemas()
     past = history or History()
@@ -291,7 +299,7 @@ def plan(world: World, declared: dict[str, DeclaredClass], history: History | No
             _note_members(world, one, old, past, migration)
         elif new.kind == "resource" and not new.transient:
             _refuse_gone(world, one, past)
-    migration.dropped = _gone(world, known, declared, set(origins.values()))
+    migration.dropped = _gone(world, known, declared, set(origins.values()), deleted)
     return migration
 
 
@@ -371,7 +379,11 @@ def _is_vacant(world: World, schema: Schema) -> bool:
 
 
 def _gone(
-    world: World, known: dict[str, Schema], declared: dict[str, DeclaredClass], taken_over: set[str]
+    world: World,
+    known: dict[str, Schema],
+    declared: dict[str, DeclaredClass],
+    taken_over: set[str],
+    deleted: Mapping[str, Path],
 ) -> list[str]:
     """Return the names that are declared no more; refuse if rows still hold one."""
     gone = []
@@ -381,12 +393,17 @@ def _gone(
             continue
         rows = world.component_rows(name) if old.kind == "component" else 0
         if rows:
+            path = deleted.get(world.components[name].cls.__module__)
+            keep = "keep the class" if path is None else f"restore {path.name}, in which it was declared"
+            ways = f'{keep}, rename it with renamed_from="{name}", or remove it from the rows first'
             raise MigrationError(
                 f"{name} not removed",
                 why=f"{rows} rows hold it",
-                remedy=f'keep the class, rename it with renamed_from="{name}", or remove it from the rows first',
+                remedy=ways if path is None else f"{ways}; F5 starts the game anew, without it",
                 state=AS_BEFORE,
                 schema=old,
+                path=path,
+                line=None,
             )
         gone.append(name)
     return gone

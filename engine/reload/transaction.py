@@ -31,6 +31,7 @@ from engine.reload.migrate import AS_BEFORE, History, migrate_snapshot
 from engine.reload.migrate import plan as plan_migration
 from engine.reload.modules import Declarations, ModuleSet
 from engine.reload.resolve import Found, Resolution
+from engine.reload.together import Together
 from engine.schedule import Schedule, SystemFault, is_ctrl_c
 
 PROBATION_TICKS = 30
@@ -128,6 +129,8 @@ class Reloader:
         self.on_verdict: list[Callable[[Verdict], None]] = []
         self.on_committed: list[Callable[[Iterable[Path]], None]] = []
         self.history = History()
+        self.together = Together()
+        self._latest: set[Path] = set()
         self._declared: dict[type, DeclaredClass] = {}
         self._spares: list[Snapshot] = []
         self._permanent: Probation | None = None
@@ -144,11 +147,15 @@ class Reloader:
             if not self.collect(saves):
                 return None
             combination = self.combination()
+            latest, self._latest = self._latest, set()
             if combination in self.tried:
                 self.problem = self.tried[combination]
                 return None
             verdict.files = sorted(str(path) for path in self.pending)
-            self._commit(verdict)
+            try:
+                self._commit(verdict)
+            except BaseException as error:
+                verdict = self._commit_apart(latest, verdict, error)
         except BaseException as error:
             if verdict.good:  # past the commit point: the new code runs, whatever telling of it has run into
                 log.error("after the commit: %s", describe(error))
@@ -169,16 +176,43 @@ class Reloader:
 
         Files of modules that do not run count only together with a manifest, which may require theirs.
         """
+        latest = set()
         for saved in saves:
             if self._runs_already(saved):
                 self.pending.pop(saved.path, None)
             else:
                 self.pending[saved.path] = saved
+                latest.add(saved.path)
         if not any(path.name == MANIFEST for path in self.pending):
             self.pending = {path: saved for path, saved in self.pending.items() if self._is_part(path)}
+        if latest:
+            self._latest |= latest
+            on_probation = (path for one in self.probations for path in one.saved)
+            self.together.saved(latest, {*self.pending, *on_probation})
         if not self.pending:
             self.problem = None
         return bool(self.pending)
+
+    def _commit_apart(self, latest: Iterable[Path], whole: Verdict, error: BaseException) -> Verdict:
+        """Commit what was saved latest, and what that has to do with, without the rest, which may be to blame.
+
+        Raise the error of the whole set if there is no rest, or the one of this part if it fails on its own too.
+        """
+        pending = self.pending
+        part = self.together.with_ties(latest, {path: s.change for path, s in pending.items()}, self.code)
+        if is_ctrl_c(error.__cause__ or error) or not 0 < len(part) < len(pending):
+            raise error
+        verdict = Verdict(sorted(map(str, part)), "refused", self.world.tick, whole.stage_ms)
+        self.pending = {path: pending[path] for path in part}
+        try:
+            self._commit(verdict)
+        finally:
+            gone = part if verdict.good else ()
+            self.pending = {path: saved for path, saved in pending.items() if path not in gone}
+        whole.files = sorted(map(str, self.pending))
+        self.refuse(whole, error)
+        self._remember_failure(self.combination(), whole)
+        return verdict
 
     def combination(self) -> int:
         """Return what tells one attempt from another: the contents that wait, and those that run."""
@@ -304,7 +338,8 @@ class Reloader:
         known, self._declared = self._declared if touched is not None else {}, {}
         classes = declarations.classes
         declared = declared_classes(self.world, classes, declarations.migrations, known, touched or ())
-        migration = plan_migration(self.world, declared, self.history)
+        deleted = {name: record.path for name, record in self.code.tombs.items()}
+        migration = plan_migration(self.world, declared, self.history, deleted)
         with self._deadline(MIGRATION_PATIENCE):
             migration.apply(self.world)
         by_class = {one.cls: one for one in declared.values()}

@@ -96,17 +96,32 @@ def _package_folder(entry: EntryPoint, distribution: Distribution) -> Path | Non
 
 
 def games() -> dict[str, Path]:
-    """Return the games that can be run by name, as name -> folder: examples, built-in and installed apps."""
+    """Return the games that can be run by name, as name -> folder.
+
+    Those in the current folder go first, then examples, built-in and installed apps.
+    """
     found: dict[str, Path] = {}
-    for home in (examples(), builtin_modules() / "apps"):
-        for folder in sorted(home.iterdir()) if os.path.isdir(home) else ():
-            if os.path.isfile(folder / FILE_NAME):
-                found.setdefault(folder.name, folder)
+    for home in (Path(os.curdir), examples(), builtin_modules() / "apps"):
+        for folder in _games_in(home):
+            found.setdefault(folder.name, folder)
     for installed in installed_modules():
         room, _, name = installed.name.partition(".")
         if room == "apps" and installed.folder is not None:
             found.setdefault(name, installed.folder)
     return found
+
+
+def _games_in(home: Path) -> list[Path]:
+    """Return the folders of games in a folder; the other rooms of a `modules` folder hold none."""
+    try:
+        home = Path(os.path.abspath(home))
+        if home.parent.name == "modules" and home.name != "apps":
+            return []
+        with os.scandir(home) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_dir())
+    except OSError:  # it is not there, as that of a process whose folder was deleted, or cannot be read
+        return []
+    return [home / name for name in names if os.path.isfile(home / name / FILE_NAME)]
 
 
 def find_game(game: str | Path) -> Path:

@@ -205,6 +205,25 @@ def test_an_unknown_game_lists_the_known_ones(tmp_path: Path, site: Path, monkey
         find_game("./tetar")
 
 
+def test_games_of_the_current_folder_are_known_by_name_and_go_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine, other = module(tmp_path, "mine"), module(tmp_path, "asteroids")
+    (tmp_path / "empty").mkdir()
+    assert list(games().items())[:2] == [("asteroids", other), ("mine", mine)]
+    assert "empty" not in games()
+    assert "breakout" in games()
+    with pytest.raises(GameError, match=r"the known games are .*mine"):
+        find_game("nosuch")
+
+
+def test_modules_of_other_rooms_are_no_games(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module(tmp_path / "modules" / "plugins", "glow")
+    monkeypatch.chdir(tmp_path / "modules" / "plugins")
+    assert "glow" not in games()
+
+
 def test_what_is_no_game(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from engine.errors import HotloopError
 from engine.manage import create_module, load_module, reload_module, unload_module
+from engine.marks import Phase
 from engine.overlay import error_panel
 from engine.reload.explain import describe_fault, explain, name_left
 from engine.reload.manifest import Manifest
 from engine.reload.places import games
+from engine.schedule import SIMULATION
 
 if TYPE_CHECKING:
     from engine.app import App
 
 SLOWEST_SHOWN = 8
+REPEATED = (*SIMULATION, Phase.Render)
+"""Phases whose systems run again and again; what one of Startup took is no cost of the game as it runs."""
 
 
 def provide_services(app: App) -> None:
@@ -152,7 +156,7 @@ def game_rows() -> list[dict[str, Any]]:
 
 
 def debug_panel(app: App) -> dict[str, Any]:
-    """Return what F1 shows: the run, the slowest systems, the modules."""
+    """Return what F1 shows: the run, the slowest systems of those that run again and again, the modules."""
     summary = app.meter.summary()
     world = app.world
     run = [
@@ -160,10 +164,9 @@ def debug_panel(app: App) -> dict[str, Any]:
         ["frame ms", f"p50 {summary['p50']:.2f}  p99 {summary['p99']:.2f}"],
         ["entities", f"{len(world)} in {world.table_count} tables"],
     ]
-    slowest = sorted(app.schedule, key=lambda s: -s.seconds / max(s.calls, 1))[:SLOWEST_SHOWN]
-    systems = [
-        [s.name, "paused" if s.fault else f"{s.seconds / max(s.calls, 1) * 1000:.3f} ms  v{s.version}"] for s in slowest
-    ]
+    again = [s for s in app.schedule if s.fault or (s.calls and s.phase in REPEATED)]
+    slowest = sorted(again, key=lambda s: (s.fault is None, -s.seconds / max(s.calls, 1)))[:SLOWEST_SHOWN]
+    systems = [[s.name, "paused" if s.fault else f"{s.seconds / s.calls * 1000:.3f} ms  v{s.version}"] for s in slowest]
     modules = [[row["name"], f"{row['version']}  {row['state']}"] for row in module_rows(app)]
     watching = app.saves.status() if app.saves is not None else {"mode": "off"}
     run.append(["watching", str(watching.get("degraded") or watching.get("mode"))])

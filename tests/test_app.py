@@ -19,6 +19,7 @@ from engine.clock import MOST_TICKS_A_FRAME, Pace
 from engine.errors import GameError, HotloopError, ResolveError
 from engine.reload.resolve import discover
 from engine.reload.saves import stage_now
+from engine.services import debug_panel
 
 
 @pytest.fixture
@@ -42,6 +43,28 @@ def test_ticks_are_fixed_and_counted(folder: Path) -> None:
         assert drift["calls"] == 90
         assert drift["seconds"] > 0
         assert speeds(app) == {60.0}
+
+
+def test_the_debug_panel_tells_costs_of_what_runs_again_and_again(tmp_path: Path) -> None:
+    idle = """
+        from engine import Update, system
+
+        def never() -> bool:
+            return False
+
+        @system(Update, when=never)
+        def idle() -> None:
+            pass
+        """
+    with App(game(tmp_path, idle=idle), headless=True, reload=False) as app:
+        app.step(9)
+        statistics = app.schedule.statistics()
+        assert statistics["app.idle.idle"]["calls"] == 0
+        assert statistics["app.populate"]["calls"] == 1
+        sections = {section["title"]: section["rows"] for section in debug_panel(app)["sections"]}
+        shown = {row[0] for row in sections["systems"]}
+        assert not shown & {"app.idle.idle", "app.populate"}
+        assert all(statistics[name]["calls"] > 1 for name in shown)
 
 
 def test_equal_seeds_give_equal_worlds_and_folders_do_not_matter(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
@@ -213,7 +214,31 @@ def test_leaving_a_game_ends_what_it_plays(world: World, call: Call, folder: Pat
     assert playing() == []
 
 
-def test_without_a_device_all_is_silent_and_nothing_fails(
+def test_without_a_device_that_is_told_once_and_files_are_still_read(
+    world: World, call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    init = pygame.mixer.init
+
+    def only_silent(*arguments: Any) -> None:
+        if os.environ.get("SDL_AUDIODRIVER") != "dummy":
+            raise pygame.error("no device")
+        init(*arguments)
+
+    monkeypatch.setattr(pygame.mixer, "init", only_silent)
+    monkeypatch.delenv("SDL_AUDIODRIVER")
+    (folder / "broken.wav").write_bytes(b"RIFF no")
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            world.send(PlaySound, sound=["gone.wav", "broken.wav"])
+            call(pygame_audio.play)
+    said = [record.message for record in caplog.records]
+    assert said[0] == "no sound is heard, as there is no sound device: no device"
+    assert sorted("is missing;" in message for message in said[1:]) == [False, True]
+    assert "SDL_AUDIODRIVER" not in os.environ
+    call(pygame_audio.close)
+
+
+def test_where_no_device_can_be_opened_at_all_nothing_fails(
     world: World, call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any, **__: Any) -> None:

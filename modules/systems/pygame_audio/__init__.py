@@ -1,6 +1,6 @@
 """Plays the sounds and music of each tick in the frame after it.
 
-Where there is no sound device nothing is played, and nothing else is different.
+Where there is no sound device nothing is heard, which is said once, and nothing else is different.
 """
 
 from __future__ import annotations

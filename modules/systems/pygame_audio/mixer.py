@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import math
-from contextlib import suppress
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from random import Random
 from typing import Any
 
@@ -22,11 +25,15 @@ VOICES_OF_ONE = 6
 STEPS_PER_OCTAVE = 24
 MOST_OCTAVES = 3
 MOST_KEPT = 256
+DRIVERS = ("SDL_AUDIODRIVER", "SDL_AUDIO_DRIVER")
+"""What SDL 2 and SDL 3 call the variable that names the driver."""
+
+log = logging.getLogger("hotloop.audio")
 
 
 @resource(transient=True)
 class Mixer:
-    """Hold the sound device and what is decoded; `ready` is False where there is no device.
+    """Hold the sound device and what is decoded; `ready` is False where none can be opened.
 
     `voices` are the sounds that are heard, the oldest first: name, channel, sound, volume.
     """
@@ -40,13 +47,18 @@ class Mixer:
     chance: Random = field(factory=Random)
 
     def open(self) -> bool:
-        """Open the sound device at the first call; return whether there is one."""
+        """Open the sound device at the first call, or SDL's silent one where there is none; return whether one is open.
+
+        With the silent one files are read all the same, so that what is wrong with them is told on any machine.
+        """
         if not self.opened:
             self.opened = True
-            with quiet(), suppress(pygame.error):
-                pygame.mixer.init(RATE, -16, 2, 512)
-                pygame.mixer.set_num_channels(DECKS + MOST_VOICES)
-                self.ready = True
+            why = _begin()
+            if why is not None:
+                log.warning("no sound is heard, as there is no sound device: %s", why)
+                with _driver("dummy"):
+                    why = _begin()
+            self.ready = why is None
         return self.ready
 
     def close(self) -> None:
@@ -113,6 +125,32 @@ class Mixer:
             self.music.hush()
             pygame.mixer.stop()
             self.voices.clear()
+
+
+def _begin() -> str | None:
+    """Open a sound device, or return why that is not possible."""
+    try:
+        with quiet():
+            pygame.mixer.init(RATE, -16, 2, 512)
+    except pygame.error as error:
+        return str(error)
+    pygame.mixer.set_num_channels(DECKS + MOST_VOICES)
+    return None
+
+
+@contextmanager
+def _driver(name: str) -> Iterator[None]:
+    """Let SDL take this driver for sound; it is told by the environment."""
+    before = {variable: os.environ.get(variable) for variable in DRIVERS}
+    os.environ.update(dict.fromkeys(DRIVERS, name))
+    try:
+        yield
+    finally:
+        for variable, value in before.items():
+            if value is None:
+                del os.environ[variable]
+            else:
+                os.environ[variable] = value
 
 
 def _decode(name: str, path: Any, assets: Assets) -> Any:

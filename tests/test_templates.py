@@ -24,9 +24,10 @@ def test_new_modules_pass_the_check_and_their_own_tests(hotloop: Run, tmp_path: 
 
 
 def use_the_plugin(game: Path) -> None:
-    """Let the game require and import its own plugin, which pytest could not import by itself."""
+    """Let the game require and import its own plugin, which pytest could not import by itself, and grow an entity."""
     manifest = (game / "module.toml").read_text()
     (game / "module.toml").write_text(manifest.replace("requires = [", 'requires = ["plugins.glow~=0.1", '))
     source = (game / "__init__.py").read_text()
     source = source.replace("\n\n\n@component", "\nfrom modules.plugins.glow import Lifetime\n\n\n@component", 1)
-    (game / "__init__.py").write_text(source.replace("Player())", "Player(), Lifetime(60))"))
+    further = "Player(), Lifetime(60))\n    commands.spawn(Position(x=1, y=1))"
+    (game / "__init__.py").write_text(source.replace("Player())", further))

@@ -1,8 +1,9 @@
 """Tests of the game; run them with `python -m pytest` in its folder."""
 
+from importlib import import_module
 from pathlib import Path
 
-from engine import App
+from engine import App, With
 from modules.core.motion import Position
 
 GAME = Path(__file__).parent.parent
@@ -13,7 +14,8 @@ def player_x(*inputs: list[object]) -> float:
     app = App(GAME, headless=True, reload=False, inputs={1: list(inputs)})
     try:
         app.step(60)
-        return float(app.world.query(Position).single().x)
+        game = import_module(f"modules.apps.{app.name}")
+        return float(app.world.query(Position, With[game.Player]).single().x)
     finally:
         app.close()
 

@@ -105,7 +105,7 @@ LONGEST_TEXT = 500
 def describe(error: BaseException) -> str:
     """Return an exception as `ValueError: its message`, whatever its `__str__` does, cut if it is long.
 
-    One of the engine's own is returned as it is.
+    One of the engine's own is returned as it is; an attribute that is missing comes with the one that was meant.
     """
     kind = type(error).__name__
     try:
@@ -115,7 +115,20 @@ def describe(error: BaseException) -> str:
     if isinstance(error, HotloopError):
         return text  # it may end in code to paste
     text = f"{kind}: {text}" if text else kind
-    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
+    text = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
+    guess = _meant(error) if isinstance(error, AttributeError) else ""
+    return f"{text}; {guess}" if guess else text
+
+
+def _meant(error: AttributeError) -> str:
+    """Return `did you mean 'x'?` for an attribute that an object does not have."""
+    if not error.name:
+        return ""
+    try:
+        known = dir(error.obj)
+    except Exception:  # an object's own `__dir__` may do as it likes
+        return ""
+    return did_you_mean(error.name, [name for name in known if error.name.startswith("_") or not name.startswith("_")])
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

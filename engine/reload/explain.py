@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import Any
 
 from engine.errors import DeadlineError, HotloopError, describe
+from engine.reload.hints import hint_for
 from engine.reload.loader import Code
 from engine.schedule import SystemFault
 
@@ -90,7 +91,8 @@ def describe_fault(fault: SystemFault) -> str:
     """Return what a system did wrong, in one line."""
     if isinstance(fault.cause, DeadlineError):
         return f"{fault.system.name} ran past its deadline"
-    return f"{fault.system.name} raised {describe(fault.cause)}"
+    hint = hint_for(fault)
+    return f"{fault.system.name} raised {describe(fault.cause)}" + (f"; {hint}" if hint else "")
 
 
 def name_left(fault: SystemFault) -> str:

@@ -439,7 +439,7 @@ class Reloader:
         """
         if not self.probations or any(fault.system.name in p.resumed for p in self.probations):
             return False
-        probation = self.probations.pop()
+        probation, error = self.probations.pop(), describe_fault(fault)
         scan = self._go_back(probation.patch, (probation.found, probation.resolution), probation.added)
         (self.restore if probation.is_older else self.world.restore)(probation.checkpoint)
         self._recycle(probation.checkpoint)
@@ -451,7 +451,7 @@ class Reloader:
         verdict = probation.verdict
         verdict.outcome = "rolled back"
         verdict.file, verdict.line = fault.place_in({str(path) for path in probation.saved})
-        verdict.error = describe_fault(fault)
+        verdict.error = error
         verdict.said = f"{verdict.error}\nMend it and save: it is tried again."
         if fault.left:
             verdict.notes.append(name_left(fault))

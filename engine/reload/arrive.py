@@ -182,11 +182,14 @@ class Arrivals:
         for state in record.states:
             self.code.readers.link(state)
 
-    def bury(self, record: FileRecord, name: str) -> None:
-        """Keep what a removed name was bound to in mind: it may come back, or have moved to another file."""
+    def bury(self, record: FileRecord, name: str, other: str = "") -> None:
+        """Keep what a removed name was bound to in mind: it may come back, or have moved to another file.
+
+        There it may have an `other` name.
+        """
         value = record.space.get(name)
         if isinstance(value, FunctionType | type) and value.__module__ == record.name:
-            self.moved.setdefault(name, []).append(value)
+            self.moved.setdefault(other or name, []).append(value)
 
     def has_moved(self, state: State) -> bool:
         """Tell whether what a new file defines is what another file has lost: no other new file defines the same."""

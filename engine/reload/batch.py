@@ -21,6 +21,7 @@ from engine.reload.failures import failure, is_from_outside, syntax_failure
 from engine.reload.functions import code_tree, empty_cache
 from engine.reload.instances import hash_anew
 from engine.reload.later import Later
+from engine.reload.match import renamed
 from engine.reload.merge import Merger, inner_functions
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
@@ -339,7 +340,7 @@ class Batch:
                 continue
             if found:
                 merger.adopt(old)
-                self._compare_moved(old, state)
+                self._compare_moved(old, state, name)
             if self._refill(state, before, name, old):
                 continue
             other, merger.place = went_to(old), name
@@ -354,8 +355,8 @@ class Batch:
         for name in unit.binds:
             self.code.note_shape(record.space.get(name), record.name)
 
-    def _compare_moved(self, old: Any, state: State) -> None:
-        """Let a class that was defined in another file keep what its body sets there and here alike."""
+    def _compare_moved(self, old: Any, state: State, name: str) -> None:
+        """Let a class that was defined elsewhere, maybe under another name, keep what its body sets there and here."""
         origin = self.arrivals.moves.origin(old)
         if origin is None:
             return
@@ -365,7 +366,8 @@ class Batch:
             return self.spread.dirt(path, record) if origin.reads_alike(path, record) else "value"
 
         self.merger.likes = origin.likes
-        self.merger.compare(origin.unit, state.unit, dirt, lambda _qualname, _names: True)
+        known = renamed(origin.unit, origin.qualname, name)
+        self.merger.compare(known, state.unit, dirt, lambda _qualname, _names: True)
 
     def _refill(self, state: State, before: State, name: str, old: Any) -> bool:
         """Let a live value that only this statement's name held when it was made take the new one's content."""
@@ -399,13 +401,16 @@ class Batch:
                 self.spread.event((record.name, name), event, state)
                 self.patch.values.append(f"{record.name}.{name}")
             elif value is prior:
+                self.spread.pass_on(value, state)
                 if changed_code and callable(value) and not isinstance(value, type):
                     self.spread.event((record.name, name), Event(code=True, inner=False), state)
                     self.patch.functions.append(f"{record.name}.{name}")
             elif prior is not MISSING and same(prior, value):
                 record.space[name] = prior
             else:
-                self.spread.event((record.name, name), Event(value=True, priors=[prior]), state)
+                does_other = changed_code and isinstance(value, FunctionType)
+                event = Event(value=True, code=does_other, inner=not does_other, priors=[prior])
+                self.spread.event((record.name, name), event, state)
                 if value is MISSING:
                     self.planner.bury(record, name, prior)
                 else:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from engine.reload.analyse import ClassBody, Unit
 from engine.reload.state import State
@@ -36,6 +37,41 @@ def pair_units(old: Sequence[State], new: Sequence[Unit]) -> list[State | None]:
     match(lambda unit: unit.binds[0] if unit.binds and unit.kind not in ("from", "import") else None)
     match(lambda unit: (unit.kind, unit.calls, unit.stores) if not unit.binds else None)
     return paired
+
+
+def former_names(old: Iterable[Unit], new: Sequence[Unit]) -> dict[str, str]:
+    """Return by the name of a new definition the qualified name it had, where that name only leads to it now.
+
+    That is so after `Old = New`, at the top or in the body of a class.
+    """
+    was, now = ({name for unit in units for name in _defined(unit)} for units in (old, new))
+    found = {}
+    for unit in new:
+        pairs = [
+            (f"{body.qualname}.{names[0]}", reads[0])
+            for body in unit.classes
+            for names, _, reads, called in body.statements
+            if len(names) == len(reads) == 1 and not called
+        ]
+        if unit.kind in ("assign", "annotated") and len(unit.reads) == 1 and not unit.calls:
+            pairs += [(name, unit.reads[0][0]) for name in unit.binds]
+        found.update({path[0]: name for name, path in pairs if name in was - now and path[0] in now - was})
+    return found
+
+
+def _defined(unit: Unit) -> Iterator[str]:
+    """Yield the qualified names of the classes and functions that a statement defines."""
+    yield from (body.qualname for body in unit.classes)
+    yield from (name for name, *_ in unit.functions)
+
+
+def renamed(unit: Unit, old: str, new: str) -> Unit:
+    """Return a statement whose class of one qualified name has another."""
+    bodies = (
+        replace(body, qualname=new + body.qualname[len(old) :]) if f"{body.qualname}.".startswith(f"{old}.") else body
+        for body in unit.classes
+    )
+    return unit if old == new else replace(unit, classes=tuple(bodies))
 
 
 def unchanged_names(

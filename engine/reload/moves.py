@@ -36,6 +36,7 @@ class Origin:
     """Where a class was defined that is gone there, with the values of the names which its body read."""
 
     cls: type
+    qualname: str
     unit: Unit
     read: dict[str, Any]
     likes: Likes
@@ -73,12 +74,17 @@ class Moves:
         unit, space = state.unit, state.record.space
         for value in [space.get(name) for name in unit.binds] if unit.classes else ():
             if isinstance(value, type):
-                roots = {path[0] for body in unit.classes for row in body.statements for path in row[2]}
-                self._origins[id(value)] = Origin(value, unit, {name: space.get(name) for name in roots}, state.likes)
+                self.leave(value, state)
         if unit.kind in _VALUED and not state.tree and _binds_alone(state, others):
             bound = {name: space[name] for name in unit.binds if name in space}
             read = {path[0]: space.get(path[0]) for path, _ in unit.reads}
             self._lost[unit.digest].append(Lost(state.record.name, _names(others), bound, state.imprints, read))
+
+    def leave(self, cls: type, state: State) -> None:
+        """Keep in mind a class that a statement has defined and does not define any more."""
+        roots = {path[0] for body in state.unit.classes for row in body.statements for path in row[2]}
+        read = {name: state.record.space.get(name) for name in roots}
+        self._origins[id(cls)] = Origin(cls, cls.__qualname__, state.unit, read, state.likes)
 
     def origin(self, value: Any) -> Origin | None:
         """Return where a class was defined before, if it is gone there."""

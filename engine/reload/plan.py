@@ -13,12 +13,12 @@ from engine.reload.arrive import Arrivals
 from engine.reload.effects import take_back, values_at
 from engine.reload.events import Event
 from engine.reload.functions import target_of
-from engine.reload.match import pair_units
+from engine.reload.match import former_names, pair_units
 from engine.reload.patch import Patch
 from engine.reload.readers import keys_of
 from engine.reload.rebuild import together, unwind
 from engine.reload.spread import Spread
-from engine.reload.state import FileRecord, State
+from engine.reload.state import FileRecord, State, class_at
 from engine.reload.swap import Swaps
 from engine.reload.trace import VALUED, Trace, attribute_of, containers_read
 from engine.reload.undo import MISSING, Undo
@@ -74,6 +74,7 @@ class Planner:
             self.spread.attributes((), was, None)
             self.spread.contents((), state.effects, keys_of(state), None)
         self._lose(record, old)
+        self._rename(record, old)
         self._bury_handed_on(record, old)
         self._unbind(record, old)
         self._follow_chains(record, old, removed)
@@ -128,13 +129,27 @@ class Planner:
             if not bound.intersection(state.unit.binds):
                 self.arrivals.moves.lose(state, old)
 
+    def _rename(self, record: FileRecord, old: list[State]) -> None:
+        """Let new definitions continue those whose names only lead to them now."""
+        former = former_names([state.unit for state in old], [state.unit for state in record.states])
+        for name, known in former.items():
+            value = class_at(known, record.space) or record.space.get(known)
+            if isinstance(value, FunctionType | type) and value.__module__ == record.name:
+                self._remember(record, name, value)
+                for state in old:
+                    if isinstance(value, type) and any(body.qualname == known for body in state.unit.classes):
+                        self.arrivals.moves.leave(value, state)
+
     def _bury_handed_on(self, record: FileRecord, old: list[State]) -> None:
-        """Keep in mind what was defined here and is imported under the same name now: it has moved."""
-        imported = {name for s in record.states if s.unit.kind in ("import", "from") for name in s.unit.binds}
+        """Keep in mind what was defined here and is imported now, under whichever name there: it has moved."""
+        units = [state.unit for state in record.states if state.unit.kind in ("import", "from")]
+        imported = {bound: item or bound for unit in units for _, item, bound in unit.imports}
         for state in old:
             for name in state.unit.binds if state.unit.kind in ("def", "class") else ():
                 if name in imported:
-                    self.arrivals.bury(record, name)
+                    self.arrivals.bury(record, name, imported[name])
+                    if isinstance(cls := record.space.get(name), type):
+                        self.arrivals.moves.leave(cls, state)
 
     def _unbind(self, record: FileRecord, old: list[State]) -> None:
         """Take away the names that no statement of the new version binds."""
@@ -165,9 +180,12 @@ class Planner:
     def bury(self, record: FileRecord, name: str, value: Any) -> None:
         """Keep weakly what a name was bound to that is bound no more: it may be defined again."""
         if isinstance(value, FunctionType | type):
-            self.undo.push(setattr, record, "graves", record.graves)
-            record.graves = {**record.graves, name: weakref.ref(value)}
+            self._remember(record, name, value)
         self.patch.removed.append(f"{record.name}.{name}")
+
+    def _remember(self, record: FileRecord, name: str, value: FunctionType | type) -> None:
+        self.undo.push(setattr, record, "graves", record.graves)
+        record.graves = {**record.graves, name: weakref.ref(value)}
 
     def _follow_chains(self, record: FileRecord, old: list[State], removed: list[State]) -> None:
         """Let what binds a name wait where another statement bound it after or before."""
@@ -375,7 +393,7 @@ def find_old(
         return made, True
     other_kind = made is not None and state.unit.kind == "def" and not isinstance(made, FunctionType)
     if made is not None and not (defines and _is_from_elsewhere(made, state)) and not (other_kind and name in graves):
-        return made, False
+        return made, defines and before.unit.kind in VALUED and name in graves and graves[name]() is made
     if made is None and prior is not MISSING and not was_imported and (not is_first or before is not state):
         return prior, False
     ref = graves.get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,12 @@ class Spread:
             other = (state.record.name, name)
             if other != key and state.record.space.get(name) is value and not _covers(self.events.get(other), event):
                 self.event(other, event)
+
+    def pass_on(self, value: Any, state: State) -> None:
+        """Let what happened to a class or function reach those who know it by the name that a statement gives it."""
+        known = self.events.get(key_of(value)) if isinstance(value, type | FunctionType) else None
+        if known is not None and (known.attributes or known.code):
+            self._alias(key_of(value), replace(known, value=False, priors=[]), state)
 
     def _hold(self, key: Key, inside: list[Any], state: State) -> None:
         """Let what happened to the content of objects reach those who know of it by what holds these objects."""

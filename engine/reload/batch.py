@@ -6,7 +6,7 @@ import gc
 import marshal
 import sys
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -29,6 +29,7 @@ from engine.reload.plan import Planner, bound_later, conditional, defined_elsewh
 from engine.reload.ranks import imports, imports_alike, rank_anew
 from engine.reload.readers import keys_of
 from engine.reload.refill import is_sole, refill
+from engine.reload.registries import forget_choices
 from engine.reload.spread import Spread
 from engine.reload.state import FileRecord, State
 from engine.reload.swap import Swaps
@@ -124,15 +125,20 @@ class Batch:
         hashed = [cls for event, cls in self._changed_classes() if "__hash__" in event.attributes]
         if hashed:
             hash_anew(hashed, self.undo)
-        if self._has_new_shapes:
-            self.undo.push(forget_subclass_checks, self.code.shapes)
-            forget_subclass_checks(self.code.shapes)
+        hooks = any("__subclasshook__" in vars(cls) for cls in list(self.code.shapes)) if self.spread.events else False
+        if self._has_new_shapes or hooks:
+            self._forget(forget_subclass_checks, self.code.shapes)
         self.patch.notes.extend(self.merger.notes)
         if self.outside is not None:
             self.patch.notes.extend(self.outside.differences())
         self.patch.touched = self.undo.touched().union(record.name for record in self.spread.pending)
         self.patch.touched.update(self.arrivals.names)
         self.patch.tidy()
+
+    def _forget(self, forget: Callable[..., None], *arguments: Any) -> None:
+        """Let something forget what it found out, now and once what it looked at is as it was before."""
+        self.undo.push_last(forget, *arguments)
+        forget(*arguments)
 
     def _guard(self) -> None:
         """Note the namespaces and what is around the modules, before code runs that may change any of it."""
@@ -392,6 +398,8 @@ class Batch:
         merger.changed_functions.clear()
         classes, merger.changed_classes = merger.changed_classes, {}
         self._has_new_shapes = self._has_new_shapes or any(classes.values())
+        if any("__bases__" in attributes for attributes in classes.values()):
+            self._forget(forget_choices)
         for name in state.names:
             prior, value = run.prior[name], record.space.get(name, MISSING)
             if name in later and prior is not MISSING:

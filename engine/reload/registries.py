@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from types import CellType, FunctionType
 from typing import Any, cast
 
+from engine.reload.functions import find_running
+
 log = logging.getLogger("hotloop.reload")
 
 _get_dump: Any = getattr(abc, "_get_dump", None)  # only where classes of this kind are written in C
@@ -52,6 +54,15 @@ class Dispatch(Registry):
     def __delitem__(self, key: Any) -> None:
         del table_of(self.function)[key]
         self.function._clear_cache()
+
+
+def forget_choices() -> None:
+    """Let every `functools.singledispatch` choose anew for classes that have other bases by now."""
+    one: Any = functools.singledispatch(lambda _: None)
+    for function in find_running([one.__code__]):
+        registry = registry_of(function)
+        if isinstance(registry, Dispatch):
+            registry.function._clear_cache()
 
 
 WEAK = (weakref.WeakSet, weakref.WeakKeyDictionary, weakref.WeakValueDictionary)

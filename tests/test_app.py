@@ -138,7 +138,9 @@ def test_manifests_are_resolved_beside_the_game(folder: Path, monkeypatch: pytes
             assert app.reloader.verdicts[-1].outcome == outcome
 
         save(manifest, good + "\n[dev]\n", "refused")
-        save(folder / "__init__.py", code.replace("60.0", "90.0"), "refused")
+        save(
+            folder / "__init__.py", code.replace("60.0", "90.0") + "\nimport math\n", "refused"
+        )  # may be required there
         save(manifest, good, "current")
         assert threads, "it was resolved"
         assert threading.current_thread().name not in threads

@@ -60,6 +60,20 @@ def test_problems_come_one_a_line_with_status_1(hotloop: Run, game: Path) -> Non
     assert inside.stdout.startswith("moves.py:7: ")
 
 
+def test_fields_of_events_are_checked_also_of_those_of_the_engine(game: Path) -> None:
+    source = HEAD + (
+        "@event\nclass Met:\n    one: entity\n    other: entity\n\n"
+        "@system(Update)\ndef hear(met: Events[Met], new: Events[Added[Hull]]) -> None:\n"
+        "    for pair in met:\n        print(pair.one, pair.two)\n"
+        "    for one in new:\n        print(one.entity, one.entities)\n"
+    )
+    (game / "__init__.py").write_text(source)
+    texts = [str(problem) for problem in examine(game)]
+    assert len(texts) == 2, texts
+    assert f"__init__.py:{FIRST + 8}: hear Met has no field 'two'" in texts[0]
+    assert "Added[Hull] has no field 'entities'; did you mean 'entity'?" in texts[1]
+
+
 @pytest.mark.parametrize(
     ("source", "line", "says"),
     [

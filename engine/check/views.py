@@ -13,17 +13,20 @@ import numpy as np
 from engine.binding import Parameter
 from engine.check.writes import Parameters, Step, Viewed, writing_methods
 from engine.ecs.component import mark_of, qualified_name, schema_of
+from engine.ecs.events import event_schema
 from engine.ecs.schema import Schema
 from engine.ecs.terms import parse_terms
 
 
 def view_parameters(parameters: Iterable[Parameter]) -> Parameters:
-    """Return the queries and resources among a system's parameters."""
+    """Return the queries, the events and the resources among a system's parameters."""
     queries: dict[str, Step] = {}
     resources: dict[str, Viewed] = {}
     for parameter in parameters:
         if parameter.kind == "query":
             queries[parameter.name] = _step(parameter.target)
+        elif parameter.kind == "events":
+            queries[parameter.name] = _event(parameter.target)
         elif parameter.kind == "resource" and not _is_transient(parameter.target):
             resources[parameter.name] = _resource(parameter.target, parameter.mutable)
     return Parameters(queries, resources)
@@ -46,6 +49,14 @@ def _view(cls: type, writable: bool) -> Viewed:
     numbers = {field.name: _is_whole(field.dtype) for field in schema.fields if field.kind == "number"}
     texts = frozenset(field.name for field in schema.fields if field.kind in ("text", "handle"))
     return Viewed(cls.__name__, writable, numbers, texts, _attributes(cls, schema), _writers(cls))
+
+
+def _event(event: Any) -> Viewed:
+    schema, cls, component = event_schema(event)
+    name = (
+        cls.__name__ if cls is not None else f"{event.__origin__.__name__}[{component.__name__ if component else ''}]"
+    )
+    return Viewed(name, False, {}, known=_attributes(cls or object, schema), is_event=True)
 
 
 def _resource(cls: Any, mutable: bool) -> Viewed:

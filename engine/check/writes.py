@@ -15,7 +15,7 @@ from engine.errors import did_you_mean
 
 @dataclass(frozen=True)
 class Viewed:
-    """A component or resource as a system's parameter shows it.
+    """A component, event or resource as a system's parameter shows it.
 
     `numbers` maps the fields that are numbers to whether they hold whole ones only; `known` are all attributes there
     are, None for any; `writers` are the methods that write fields.
@@ -28,6 +28,7 @@ class Viewed:
     known: frozenset[str] | None = None
     writers: frozenset[str] = frozenset()
     is_resource: bool = False
+    is_event: bool = False
 
 
 Step = Viewed | None | tuple["Step", ...]
@@ -36,7 +37,7 @@ Step = Viewed | None | tuple["Step", ...]
 
 @dataclass(frozen=True)
 class Parameters:
-    """The parameters that matter: the step each query yields, and the resources."""
+    """The parameters that matter: the step that each query, or each parameter of events, yields, and the resources."""
 
     queries: Mapping[str, Step]
     resources: Mapping[str, Viewed]
@@ -137,6 +138,8 @@ class Reader:
     def forgotten(self, deed: str, viewed: Viewed, line: int) -> None:
         kind = "parameter" if viewed.is_resource else "query"
         text = f"{deed} {viewed.name}, which the {kind} only reads; ask for Mut[{viewed.name}]"
+        if viewed.is_event:
+            text = f"{deed} {viewed.name}, but events are facts; change a copy"
         self.problems.append((line, text))
 
     def check_field(self, viewed: Viewed, field: str, line: int) -> None:
@@ -145,18 +148,36 @@ class Reader:
             text = f"{viewed.name} has no field {field!r}" + (f"; {guess}" if guess else "")
             self.problems.append((line, text))
 
-    def expressions(self, node: ast.expr) -> None:
+    def expressions(self, node: ast.AST) -> None:
         """Judge what an expression reads, and what it writes by `out=`."""
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Attribute):
-                viewed = self.value_of(inner.value)
+        names = self.names
+        match node:
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                self.names = dict(names)
+                for part in node.generators:
+                    self.expressions(part.iter)
+                    self.assign(part.target, self.items_of(part.iter))
+                    for condition in part.ifs:
+                        self.expressions(condition)
+                for item in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
+                    self.expressions(item)
+                self.names = names
+                return
+            case ast.Lambda(args=arguments):
+                own = {inner.arg for inner in ast.walk(arguments) if isinstance(inner, ast.arg)}
+                self.names = {name: step for name, step in names.items() if name not in own}
+            case ast.Attribute(value=value):
+                viewed = self.value_of(value)
                 if isinstance(viewed, Viewed):
-                    self.check_field(viewed, inner.attr, inner.lineno)
-            if isinstance(inner, ast.Call):
-                self.call(inner.func)
-                for keyword in inner.keywords:
+                    self.check_field(viewed, node.attr, node.lineno)
+            case ast.Call():
+                self.call(node.func)
+                for keyword in node.keywords:
                     if keyword.arg == "out":
                         self.write(keyword.value, None, None)
+        for inner in ast.iter_child_nodes(node):
+            self.expressions(inner)
+        self.names = names
 
     def call(self, node: ast.expr) -> None:
         """Judge the call of a method that writes the view it is called on."""

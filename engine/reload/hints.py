@@ -48,7 +48,7 @@ def _hint(fault: SystemFault) -> str | None:
 
 
 def _read_only(parameters: Iterable[Parameter]) -> tuple[list[type], list[type]]:
-    """Return the components and resources that a system only reads, and the events."""
+    """Return the components and resources that a system only reads, and the events that are classes of a game."""
     components, events = [], []
     for parameter in parameters:
         if parameter.kind == "query":
@@ -57,7 +57,7 @@ def _read_only(parameters: Iterable[Parameter]) -> tuple[list[type], list[type]]
             components += [cls for cls in terms.classes if schema_of(cls).name in read]
         elif parameter.kind == "resource" and not parameter.mutable:
             components.append(parameter.target)
-        elif parameter.kind == "events":
+        elif parameter.kind == "events" and isinstance(parameter.target, type):
             events.append(parameter.target)
     return components, events
 

@@ -14,15 +14,18 @@ VELOCITY = Viewed("Velocity", True, {"x": False, "y": False}, known=frozenset({"
 HULL = Viewed("Hull", True, {"hits": True}, texts=frozenset({"name"}), known=frozenset({"hits", "name"}))
 SCORE = Viewed("Score", False, {"points": True}, known=frozenset({"points"}), is_resource=True)
 MINE = Viewed("Mine", True, {"points": True}, known=frozenset({"points"}), is_resource=True)
+MET = Viewed("Met", False, {}, known=frozenset({"one", "other"}), is_event=True)
 PARAMETERS = Parameters(
-    queries={"moving": (POSITION, VELOCITY), "hulls": HULL, "places": POSITION},
+    queries={"moving": (POSITION, VELOCITY), "hulls": HULL, "places": POSITION, "met": MET},
     resources={"score": SCORE, "mine": MINE},
 )
 
 
 def problems(body: str) -> list[tuple[int, str]]:
     """Check a system with this body; line 2 is its first line."""
-    source = "def one(moving, hulls, places, score, mine):\n" + textwrap.indent(textwrap.dedent(body).strip(), "    ")
+    source = "def one(moving, hulls, places, met, score, mine):\n" + textwrap.indent(
+        textwrap.dedent(body).strip(), "    "
+    )
     function = ast.parse(source).body[0]
     assert isinstance(function, ast.FunctionDef)
     return write_problems(function, PARAMETERS)
@@ -124,3 +127,22 @@ def test_a_method_that_writes_counts_as_a_write() -> None:
     tree = ast.parse("def one(q):\n    for t in q:\n        due = t.advance(1)\n        t.read()").body[0]
     assert isinstance(tree, ast.FunctionDef)
     assert [line for line, _ in write_problems(tree, Parameters({"q": viewed}, {}))] == [3]
+
+
+def test_a_misspelt_field_of_an_event_is_found() -> None:
+    found = problems("for pair in met:\n    print(pair.one, pair.othr)")
+    assert found == [(3, "Met has no field 'othr'; did you mean 'other'?")]
+
+
+def test_a_write_to_an_event_is_found() -> None:
+    [(line, text)] = problems("for pair in met:\n    pair.one[:] = 0")
+    assert line == 3
+    assert "events are facts" in text
+    assert "Mut" not in text
+
+
+def test_a_comprehension_has_names_of_its_own() -> None:
+    source = (
+        "for step in met:\n    pass\nprint([step.x for step in places], lambda step: step.x, {step.z for step in met})"
+    )
+    assert problems(source) == [(4, "Met has no field 'z'")]

@@ -35,7 +35,6 @@ class ClassBody:
     """
 
     qualname: str
-    slots: bool
     statements: tuple[tuple[tuple[str, ...], str, tuple[Path_, ...], tuple[Path_, ...]], ...]
     firsts: tuple[tuple[str, bytes], ...]
 
@@ -301,7 +300,7 @@ class _Cutter:
             if isinstance(item, ast.FunctionDef) and item.name == "__init__":
                 first = item
         firsts = self._firsts(first, slots) if first is not None else []
-        return ClassBody(qualname, slots, tuple(rows), tuple(firsts))
+        return ClassBody(qualname, tuple(rows), tuple(firsts))
 
     def _firsts(self, node: ast.FunctionDef, slots: bool) -> list[tuple[str, bytes]]:
         """List attributes that `__init__` always sets, to a value without parameters and variables or to a default."""

@@ -25,7 +25,16 @@ from engine.reload.match import renamed
 from engine.reload.merge import Merger, inner_functions
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
-from engine.reload.plan import Planner, bound_later, conditional, defined_elsewhere, find_old, stored_elsewhere, went_to
+from engine.reload.plan import (
+    Planner,
+    bound_later,
+    conditional,
+    defined_elsewhere,
+    find_old,
+    is_made_here,
+    stored_elsewhere,
+    went_to,
+)
 from engine.reload.ranks import imports, imports_alike, rank_anew
 from engine.reload.readers import keys_of
 from engine.reload.refill import is_sole, refill
@@ -347,6 +356,10 @@ class Batch:
             if found:
                 merger.adopt(old)
                 self._compare_moved(old, state, name)
+            elif isinstance(old, type) and isinstance(new, type):
+                records = self.code.names.values()
+                if all(is_made_here(state, before, cls, records) for cls in (old, new)):
+                    merger.adopt(old)
             if self._refill(state, before, name, old):
                 continue
             other, merger.place = went_to(old), name
@@ -433,11 +446,12 @@ class Batch:
 
     def _publish_class(self, state: State, cls: type, attributes: set[str]) -> None:
         record = state.record
-        name = cls.__qualname__.partition(".")[0]
+        bound = [name for name in state.names if record.space.get(name) is cls and state.unit.kind != "class"]
         if self.spread.is_made_otherwise(type(cls)):
             attributes = attributes | {"__init_subclass__"}  # so are those below it
         methods = {one for one in attributes if is_method(attribute_of(cls, one))}
         functions = {one for one in methods if (cls, one) not in self.merger.converted} | {"__dict__"} & attributes
         self.patch.classes.append(f"{record.name}.{cls.__qualname__}")
         if attributes:
-            self.spread.event((record.name, name), Event(attributes=attributes, data=attributes - functions), state)
+            for name in bound or [cls.__qualname__.partition(".")[0]]:
+                self.spread.event((record.name, name), Event(attributes=attributes, data=attributes - functions), state)

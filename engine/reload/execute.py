@@ -52,8 +52,7 @@ class Run:
         if state.unit.acts:
             self.holdings = Holdings(self.trace.holders.values(), self._globals())
         try:
-            slots = {body.qualname for body in state.unit.classes if body.slots}
-            with slotted_bases(slots, self.ours), self._listening():
+            with slotted_bases(self.ours), self._listening():
                 exec(code, state.record.space)
         finally:
             if self.holdings is not None:
@@ -138,8 +137,8 @@ def hidden(space: dict[str, Any], names: Collection[str]) -> Iterator[None]:
 
 
 @contextmanager
-def slotted_bases(names: set[str], ours: Ours) -> Iterator[None]:
-    """Give classes that declare slots room for more of them: the named ones, and what `dataclass` makes of ours.
+def slotted_bases(ours: Ours) -> Iterator[None]:
+    """Give classes of ours that declare slots, or for which `dataclass` does, room for more of them.
 
     Only `dataclass` itself knows that it makes slots: its options may be those of a decorator that calls it.
     """
@@ -147,8 +146,8 @@ def slotted_bases(names: set[str], ours: Ours) -> Iterator[None]:
     add: Any = dataclasses._add_slots  # type: ignore[attr-defined]
 
     def build_class(body: Any, name: str, /, *bases: Any, **words: Any) -> Any:
-        if body.__qualname__ in names and bases in ((), (object,)) and "metaclass" not in words:
-            bases = (Slotted,)
+        if bases in ((), (object,)) and "metaclass" not in words and "__slots__" in body.__code__.co_names:
+            bases = (Slotted,) if ours.is_file(body.__code__.co_filename) else bases
         return build(body, name, *bases, **words)
 
     def add_slots(cls: type, *options: Any) -> Any:

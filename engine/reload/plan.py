@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,8 @@ from engine.reload.undo import MISSING, Undo
 
 if TYPE_CHECKING:
     from engine.reload.loader import Code
+
+_IMPORTS = ("import", "from", "star")
 
 
 class Planner:
@@ -123,8 +125,7 @@ class Planner:
 
     def _lose(self, record: FileRecord, old: list[State]) -> None:
         """Keep in mind what was bound by statements whose text and names are gone from the file, or imported now."""
-        kinds = ("import", "from", "star")
-        bound = {name for s in record.states if s.unit.kind not in kinds for name in s.unit.binds}
+        bound = {name for s in record.states if s.unit.kind not in _IMPORTS for name in s.unit.binds}
         for state in old:
             if not bound.intersection(state.unit.binds):
                 self.arrivals.moves.lose(state, old)
@@ -343,6 +344,19 @@ def defined_elsewhere(state: State, cls: type) -> bool:
     return value is cls and any(
         top in one.unit.binds for one in record.states if one is not state and one.unit.kind in ("class", "block")
     )
+
+
+def is_made_here(state: State, before: State, cls: type, records: Iterable[FileRecord]) -> bool:
+    """Tell whether a class is one that a call made for a statement: no other binds it, nor is it at home elsewhere."""
+    if state.unit.kind not in ("assign", "annotated") or class_at(cls.__qualname__, _space_of(cls)) is cls:
+        return False
+    mine = (state, before)
+    others = (one for record in records for one in record.states if one not in mine and one.unit.kind not in _IMPORTS)
+    return not any(ref() is cls for one in others for ref in one.made.values())
+
+
+def _space_of(cls: type) -> Mapping[str, Any]:
+    return vars(sys.modules.get(cls.__module__, sys))
 
 
 def stored_elsewhere(state: State, records: Iterable[FileRecord]) -> set[str]:

@@ -152,7 +152,9 @@ class Arrivals:
             take_back(state.effects, undo)
             self.moves.lose(state, record.states)
             for name in state.names:
-                self.spread.event((record.name, name), Event(value=True))
+                cls = record.space.get(name)
+                event = Event(value=True, priors=[cls] if isinstance(cls, type) else [])
+                self.spread.event((record.name, name), event)
                 self.bury(record, name)
         undo.push(self._rise, record)
         if record.is_package and any(name.startswith(f"{record.name}.") for name in code.names):

@@ -22,7 +22,7 @@ from engine.reload.functions import code_tree, empty_cache
 from engine.reload.instances import hash_anew
 from engine.reload.later import Later
 from engine.reload.match import renamed
-from engine.reload.merge import Merger, inner_functions
+from engine.reload.merge import Merger, inner_functions, retired
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
 from engine.reload.plan import (
@@ -31,6 +31,7 @@ from engine.reload.plan import (
     conditional,
     defined_elsewhere,
     find_old,
+    is_at_home,
     is_made_here,
     stored_elsewhere,
     went_to,
@@ -249,7 +250,8 @@ class Batch:
             empty_cache(cache, self.undo)
         with hidden(record.space, bound_later(state, record.states) if self._runs[state] == 1 else ()):
             later.hide()
-            run.execute()
+            with retired(self._gone_classes(run)):
+                run.execute()
         self._merge(run, before, known, codes)
         effects = run.holdings.changes() if run.holdings is not None else []
         state.effects = tuple(with_live(effect, self.merger.live) for effect in effects)
@@ -276,6 +278,15 @@ class Batch:
         run.note_reads()
         self.planner.link(state)
         self.spread.contents(state.effects, effects_before, dict.fromkeys((*places, *keys_of(state))), state)
+
+    def _gone_classes(self, run: Run) -> list[type]:
+        """Return the classes that are defined no more, if a statement asks for the subclasses of some class."""
+        if "__subclasses__" not in run.trace.names.union(run.state.unit.calls):
+            return []
+        records = (*self.code.names.values(), *self.code.tombs.values())
+        gone = [ref() for record in records for ref in record.graves.values()]
+        gone += [value for record in self.code.tombs.values() for value in record.space.values()]
+        return [cls for cls in gone if isinstance(cls, type) and not is_at_home(cls)]
 
     def _prepare(self, state: State, before: State, has_objects: bool) -> None:
         """Note what the run of a statement may change."""

@@ -30,9 +30,10 @@ class Event:
     """What happened to a key.
 
     `value`: another object, or none, is bound now, or, if `kept`, the same one with other content. `code`: a
-    function in its place runs other code, `inner` if only functions inside it do. `attributes`: those of a class that
-    differ, `data` the ones that are no functions. `content`: another statement has put something else into it.
-    `priors`: what was bound before. `inside`: the objects in it, or itself, that have other content by now.
+    function in its place runs other code, `inner` if only functions inside it do. `attributes`: those of a class
+    that differ, `data` the ones that are no functions. `subclasses`: one below it came, went or differs. `content`:
+    another statement has put something else into it. `priors`: what was bound before. `inside`: the objects in it,
+    or itself, that have other content by now.
     """
 
     value: bool = False
@@ -41,6 +42,7 @@ class Event:
     inner: bool = True
     attributes: set[str] = field(default_factory=set)
     data: set[str] = field(default_factory=set)
+    subclasses: bool = False
     content: bool = False
     priors: list[Any] = field(default_factory=list)
     inside: list[Any] = field(default_factory=list)
@@ -50,6 +52,7 @@ class Event:
         self.inner = (self.inner or not self.code) and (other.inner or not other.code)
         self.value, self.code = self.value or other.value, self.code or other.code
         self.content = self.content or other.content
+        self.subclasses = self.subclasses or other.subclasses
         self.attributes |= other.attributes
         self.data |= other.data
         self.priors += other.priors
@@ -63,6 +66,8 @@ def concerns(event: Event, state: State, key: Key) -> bool:
     call is made again as long as nothing has changed it since: live state is not thrown away for a changed body.
     """
     kind = state.unit.kind
+    if event.subclasses and _scans(state, key) and _remake(state):
+        return True
     if key in state.handed:
         return kind in _DERIVED and _asks_for(event.attributes, state, event) and _is_data(state) and is_pristine(state)
     ways = state.direct.get(key, ())
@@ -80,6 +85,15 @@ def concerns(event: Event, state: State, key: Key) -> bool:
     if not ways:
         return _asks_for(event.attributes, state, event) and _reached(event, state)
     return any(_way(event, state, how, attribute) for how, attribute in ways)
+
+
+def _scans(state: State, key: Key) -> bool:
+    """Tell whether a statement, or a function it calls, asks a class for the classes below it."""
+    if state.unit.kind not in (*_DERIVED, "expr"):
+        return False
+    if key in state.direct:
+        return any(attribute == "__subclasses__" for _, attribute in state.direct[key])
+    return "__subclasses__" in (state.mentions or ())
 
 
 def _acted_on(state: State, values: list[Any]) -> bool:

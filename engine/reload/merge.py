@@ -6,6 +6,7 @@ import functools
 import gc
 import weakref
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -336,6 +337,20 @@ def retire(cls: type) -> None:
             cls.__bases__ = (Ground,)
         except TypeError:
             return
+
+
+@contextmanager
+def retired(classes: Iterable[type]) -> Iterator[None]:
+    """Take classes out of their bases' lists of subclasses for a while, where Python lets them have other bases."""
+    known = [(cls, cls.__bases__) for cls in dict.fromkeys(classes)]
+    for cls, _ in known:
+        retire(cls)
+    try:
+        yield
+    finally:
+        for cls, bases in known:
+            if cls.__bases__ != bases:
+                cls.__bases__ = bases
 
 
 def inner_functions(value: Any, depth: int = 0) -> Iterator[FunctionType]:

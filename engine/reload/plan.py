@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -348,15 +348,17 @@ def defined_elsewhere(state: State, cls: type) -> bool:
 
 def is_made_here(state: State, before: State, cls: type, records: Iterable[FileRecord]) -> bool:
     """Tell whether a class is one that a call made for a statement: no other binds it, nor is it at home elsewhere."""
-    if state.unit.kind not in ("assign", "annotated") or class_at(cls.__qualname__, _space_of(cls)) is cls:
+    if state.unit.kind not in ("assign", "annotated") or is_at_home(cls):
         return False
     mine = (state, before)
     others = (one for record in records for one in record.states if one not in mine and one.unit.kind not in _IMPORTS)
     return not any(ref() is cls for one in others for ref in one.made.values())
 
 
-def _space_of(cls: type) -> Mapping[str, Any]:
-    return vars(sys.modules.get(cls.__module__, sys))
+def is_at_home(cls: type) -> bool:
+    """Tell whether a class is found in its module under its own name."""
+    module = sys.modules.get(cls.__module__)
+    return module is not None and class_at(cls.__qualname__, vars(module)) is cls
 
 
 def stored_elsewhere(state: State, records: Iterable[FileRecord]) -> set[str]:

@@ -48,6 +48,8 @@ class Spread:
         if event.attributes:
             for other, inherited in self._below(key, event):
                 self._tell(other, inherited, source)
+        for base in self._above(key, event):
+            self._tell(base, Event(subclasses=True), source)
 
     def _tell(self, key: Key, event: Event, source: State | None) -> None:
         self.code.grasp_readers(key[0])
@@ -84,6 +86,14 @@ class Spread:
                     seen.add(other)
                     todo.append((below, Event(attributes=names, data=above.data & names)))
                     yield other, todo[-1][1]
+
+    def _above(self, key: Key, event: Event) -> dict[Key, None]:
+        """Return what the classes are known by that are bases of one which has come, gone or changed."""
+        record = self.code.names.get(key[0])
+        value = None if record is None else record.space.get(key[1])
+        is_other = event.value or bool(event.attributes)
+        classes = [one for one in (*event.priors, value) if is_other and isinstance(one, type) and key_of(one) == key]
+        return {key_of(base): None for cls in classes for base in cls.__mro__[1:] if self.code.ours.is_class(base)}
 
     def _alias(self, key: Key, event: Event, state: State) -> None:
         """Let what happened to an object in place reach those who know it by another name."""
@@ -249,4 +259,4 @@ def _precedes(state: State, source: State | None, key: Key) -> bool:
 def _covers(known: Event | None, event: Event) -> bool:
     if known is None or (event.code and not known.code) or (event.value and not known.value):
         return False
-    return event.attributes <= known.attributes
+    return event.attributes <= known.attributes and (known.subclasses or not event.subclasses)

@@ -31,8 +31,7 @@ from engine.reload.plan import (
     conditional,
     defined_elsewhere,
     find_old,
-    is_at_home,
-    is_made_here,
+    gone_classes,
     stored_elsewhere,
     went_to,
 )
@@ -250,7 +249,7 @@ class Batch:
             empty_cache(cache, self.undo)
         with hidden(record.space, bound_later(state, record.states) if self._runs[state] == 1 else ()):
             later.hide()
-            with retired(self._gone_classes(run)):
+            with retired(gone_classes(self.code) if run.scans else ()):
                 run.execute()
         self._merge(run, before, known, codes)
         effects = run.holdings.changes() if run.holdings is not None else []
@@ -278,15 +277,6 @@ class Batch:
         run.note_reads()
         self.planner.link(state)
         self.spread.contents(state.effects, effects_before, dict.fromkeys((*places, *keys_of(state))), state)
-
-    def _gone_classes(self, run: Run) -> list[type]:
-        """Return the classes that are defined no more, if a statement asks for the subclasses of some class."""
-        if "__subclasses__" not in run.trace.names.union(run.state.unit.calls):
-            return []
-        records = (*self.code.names.values(), *self.code.tombs.values())
-        gone = [ref() for record in records for ref in record.graves.values()]
-        gone += [value for record in self.code.tombs.values() for value in record.space.values()]
-        return [cls for cls in gone if isinstance(cls, type) and not is_at_home(cls)]
 
     def _prepare(self, state: State, before: State, has_objects: bool) -> None:
         """Note what the run of a statement may change."""
@@ -367,10 +357,6 @@ class Batch:
             if found:
                 merger.adopt(old)
                 self._compare_moved(old, state, name)
-            elif isinstance(old, type) and isinstance(new, type):
-                records = self.code.names.values()
-                if all(is_made_here(state, before, cls, records) for cls in (old, new)):
-                    merger.adopt(old)
             if self._refill(state, before, name, old):
                 continue
             other, merger.place = went_to(old), name

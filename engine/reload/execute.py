@@ -44,6 +44,11 @@ class Run:
         bound = {name for state in record.states for name in state.names}
         return [(m, n) for (o, n), m in self.trace.globals.items() if o != record.name or n not in bound]
 
+    @property
+    def scans(self) -> bool:
+        """Tell whether the statement, or a function it calls, asks a class for the classes below it."""
+        return "__subclasses__" in self.trace.names.union(self.state.unit.calls)
+
     def execute(self) -> None:
         """Execute the statement in the live namespace; whatever it changes can be undone."""
         state = self.state

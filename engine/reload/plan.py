@@ -346,19 +346,27 @@ def defined_elsewhere(state: State, cls: type) -> bool:
     )
 
 
-def is_made_here(state: State, before: State, cls: type, records: Iterable[FileRecord]) -> bool:
+def _is_made_here(state: State, before: State, cls: Any, records: Iterable[FileRecord]) -> bool:
     """Tell whether a class is one that a call made for a statement: no other binds it, nor is it at home elsewhere."""
-    if state.unit.kind not in ("assign", "annotated") or is_at_home(cls):
+    if state.unit.kind not in ("assign", "annotated") or not isinstance(cls, type) or _is_at_home(cls):
         return False
     mine = (state, before)
     others = (one for record in records for one in record.states if one not in mine and one.unit.kind not in _IMPORTS)
     return not any(ref() is cls for one in others for ref in one.made.values())
 
 
-def is_at_home(cls: type) -> bool:
+def _is_at_home(cls: type) -> bool:
     """Tell whether a class is found in its module under its own name."""
     module = sys.modules.get(cls.__module__)
     return module is not None and class_at(cls.__qualname__, vars(module)) is cls
+
+
+def gone_classes(code: Code) -> list[type]:
+    """Return the classes alive that are defined no more."""
+    records = (*code.names.values(), *code.tombs.values())
+    gone = [ref() for record in records for ref in record.graves.values()]
+    gone += [value for record in code.tombs.values() for value in record.space.values()]
+    return [cls for cls in gone if isinstance(cls, type) and not _is_at_home(cls)]
 
 
 def stored_elsewhere(state: State, records: Iterable[FileRecord]) -> set[str]:
@@ -409,7 +417,9 @@ def find_old(
         return made, True
     other_kind = made is not None and state.unit.kind == "def" and not isinstance(made, FunctionType)
     if made is not None and not (defines and _is_from_elsewhere(made, state)) and not (other_kind and name in graves):
-        return made, defines and before.unit.kind in VALUED and name in graves and graves[name]() is made
+        is_back = defines and before.unit.kind in VALUED and name in graves and graves[name]() is made
+        classes, records = (made, state.record.space.get(name)), arrivals.code.names.values()
+        return made, is_back or all(_is_made_here(state, before, cls, records) for cls in classes)
     if made is None and prior is not MISSING and not was_imported and (not is_first or before is not state):
         return prior, False
     ref = graves.get(name)

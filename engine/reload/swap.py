@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 import sys
 from enum import EnumMeta
+from functools import cached_property
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +103,9 @@ class Swaps:
         if function.__doc__ == doc and _doc(new) != doc:
             self.undo.push(setattr, function, "__doc__", doc)
             function.__doc__ = _doc(new)
+            made = attribute_of(_class_of(function, state) or object, function.__name__)
+            if isinstance(made, property | cached_property) and made.__doc__ == doc:
+                self.undo.member(made, "__doc__", _doc(new))
 
     def _give_defaults(self, function: FunctionType, key: str, state: State) -> None:
         """Give a closure the plain defaults its function has by now; one with others keeps what it has."""

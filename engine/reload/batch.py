@@ -19,6 +19,7 @@ from engine.reload.events import Event, concerns, is_touched
 from engine.reload.execute import Run, hidden, is_dynamic
 from engine.reload.failures import failure, is_from_outside, syntax_failure
 from engine.reload.functions import code_tree, empty_cache
+from engine.reload.inherit import follow_methods
 from engine.reload.instances import hash_anew
 from engine.reload.later import Later
 from engine.reload.match import renamed
@@ -130,6 +131,7 @@ class Batch:
             records = sorted(self.code.files.values(), key=lambda one: one.rank) if new is not None else [record]
             reorder((state for one in records for state in one.states), new, self.undo, rebuilt.keys())
         self.swaps.finish()
+        follow_methods(self.merger.removed, self.undo, self.code.functions)
         self._empty_caches()
         hashed = [cls for event, cls in self._changed_classes() if "__hash__" in event.attributes]
         if hashed:

@@ -188,6 +188,8 @@ def _remove(merger: Merger, old: type, name: str) -> None:
     value = old.__dict__[name]
     if isinstance(value, MemberDescriptorType):
         merger.slots[old] = {**merger.slots.get(old, {}), name: value}
+    elif isinstance(value, FunctionType) and merger.belongs(value):
+        merger.removed.append((old, name, value))
     merger.undo.attribute(old, name, MISSING)
 
 

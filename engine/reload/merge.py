@@ -13,6 +13,7 @@ from typing import Any
 from engine.reload.analyse import Unit
 from engine.reload.bases import set_bases, set_class
 from engine.reload.functions import LRU, Functions, assign_code, redirect, same_code, target_of
+from engine.reload.inherit import Removed
 from engine.reload.likes import Likes, likeness
 from engine.reload.match import lost_firsts, new_firsts, unchanged_names
 from engine.reload.undo import MISSING, Undo, set_on_class
@@ -32,6 +33,7 @@ class Merger:
     """One batch's merging: which new objects were carried over into which live ones.
 
     `converted` are methods that are of another kind now, static or of the class: what was taken from them is no more.
+    `removed` are methods that their class does not define any more.
     """
 
     def __init__(self, undo: Undo, functions: Functions, shapes: Shapes, slots: Slots) -> None:
@@ -51,6 +53,7 @@ class Merger:
         self.changed_classes: dict[type, set[str]] = {}
         self.changed_functions: list[FunctionType] = []
         self.converted: set[tuple[type, str]] = set()
+        self.removed: list[Removed] = []
         self._live: dict[int, Any] = {}
         self._keep: list[Any] = []
         self._targets: set[int] = set()

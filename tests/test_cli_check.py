@@ -98,7 +98,7 @@ MISTAKES = [  # source, how many lines below its first the problem is, what is s
     ("@system(Update)\ndef d(q: Query[Position, Position]) -> None: ...\n", 0, "twice"),
     ("@system(Render)\ndef e(q: Query[Mut[Position]]) -> None: ...\n", 0, "may not write the simulation"),
     ("@system(Update)\ndef f(s: 'Nothing') -> None: ...\n", 0, "cannot be read"),
-    ("@component\nclass Bad:\n    x: list\n", 0, "Bad"),
+    ("@component\nclass Bad:\n    y: f32\n    x: list\n", 3, "Bad"),
     ("@system(Update)\ndef g(q: Query[Position]) -> None:\n    for p in q:\n        p.x = 1\n", 3, "ask for Mut"),
     ("@system(Update)\ndef h(q: Query[Position]) -> None:\n    for p in q:\n        print(p.z)\n", 3, "no field 'z'"),
     ("@system(Update)\ndef i(q: Query[Mut[Hull]]) -> None:\n    for h in q:\n        h.hits /= 2\n", 3, "whole"),

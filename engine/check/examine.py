@@ -21,6 +21,7 @@ from engine.ecs.component import schema_of
 from engine.ecs.world import World
 from engine.errors import HotloopError, ScheduleError
 from engine.reload.bus import Bus
+from engine.reload.declared import line_of_field
 from engine.reload.discover import Found, Modules, discover
 from engine.reload.loader import Code
 from engine.reload.members import belongs
@@ -103,7 +104,10 @@ class Examination:
         systems = [one for one in declarations.systems if one.module in names]
         for cls in declarations.classes:
             if any(is_inside(cls.__module__, f"modules.{name}") for name in names):
-                self.attempt(partial(schema_of, cls), _place(cls))
+                try:
+                    schema_of(cls)
+                except HotloopError as error:
+                    self.report(error, _place(cls, getattr(error, "field", None)))
         schedule = Schedule(World(), Bus())
         for one in systems:
             if self.attempt(partial(schedule.plan, [one]), _place(one.function)):
@@ -158,13 +162,16 @@ def _first_lines(node: ast.FunctionDef) -> set[int]:
     return {node.lineno, *(decorator.lineno for decorator in node.decorator_list[:1])}
 
 
-def _place(value: Any) -> str:
-    """Return `file:line` of a function or class."""
+def _place(value: Any, field: str | None = None) -> str:
+    """Return `file:line` of a function, a class or a field of it."""
     code = getattr(value, "__code__", None)
     if code is not None:
         return f"{code.co_filename}:{code.co_firstlineno}"
     try:
-        return f"{inspect.getsourcefile(value)}:{inspect.getsourcelines(value)[1]}"
+        path, line = inspect.getsourcefile(value), inspect.getsourcelines(value)[1]
+        if path is not None and field is not None:
+            line = line_of_field(Path(path).read_bytes(), value, field) or line
+        return f"{path}:{line}"
     except (OSError, TypeError):
         return str(value.__module__)
 

@@ -117,7 +117,11 @@ def _build(cls: type, mark: ClassMark) -> tuple[Schema, dict[str, type[enum.Enum
             elif kind == "resource":
                 fields[name] = _value_field(name, annotation, value)
             else:
-                fields[name] = _column_field(cls, kind, name, annotation, value, enums)
+                try:
+                    fields[name] = _column_field(cls, kind, name, annotation, value, enums)
+                except ComponentError as error:
+                    error.subject, error.field = cls, name  # type: ignore[attr-defined]
+                    raise
     _check_vectors(cls, fields, vectors)
     schema = Schema(
         name=qualified_name(cls),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from collections.abc import Collection, Iterable, Mapping
@@ -130,3 +131,13 @@ def place_of(cls: type) -> tuple[str | None, int | None]:
         return path, None
     pattern = re.compile(rf"\s*class\s+{re.escape(cls.__name__)}\b")
     return path, next((number for number, line in enumerate(lines, 1) if pattern.match(line)), None)
+
+
+def line_of_field(source: bytes, cls: type, field: str) -> int | None:
+    """Return the line at which a class declares a field, by the source of its file; None if it is not found."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ClassDef) and node.name == cls.__name__:
+            for one in node.body:
+                if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name) and one.target.id == field:
+                    return one.lineno
+    return None

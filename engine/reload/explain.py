@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import Any
 
 from engine.errors import DeadlineError, HotloopError, describe
+from engine.reload.declared import line_of_field
 from engine.reload.hints import hint_for
 from engine.reload.loader import Code
 from engine.schedule import SystemFault
@@ -71,12 +72,12 @@ def _place(error: BaseException, code: Code) -> tuple[str | None, int | None]:
         return _declaration(handler.function, code)
     for name in ("function", "subject"):
         if getattr(error, name, None) is not None:
-            return _declaration(getattr(error, name), code)
+            return _declaration(getattr(error, name), code, getattr(error, "field", None))
     return (None if path is None else str(path)), line
 
 
-def _declaration(subject: Any, code: Code) -> tuple[str | None, int | None]:
-    """Return where a function or class is declared."""
+def _declaration(subject: Any, code: Code, field: str | None = None) -> tuple[str | None, int | None]:
+    """Return where a function, a class or a field of it is declared."""
     if isinstance(subject, FunctionType):
         return subject.__code__.co_filename, subject.__code__.co_firstlineno
     record = code.names.get(getattr(subject, "__module__", ""))
@@ -84,7 +85,8 @@ def _declaration(subject: Any, code: Code) -> tuple[str | None, int | None]:
         return None, None
     top = subject.__qualname__.partition(".")[0]
     lines = [state.unit.line for state in record.states if state.unit.kind == "class" and top in state.unit.binds]
-    return str(record.path), lines[-1] if lines else None
+    line = line_of_field(record.source, subject, field) if field is not None else None
+    return str(record.path), line or (lines[-1] if lines else None)
 
 
 def describe_fault(fault: SystemFault) -> str:

@@ -153,7 +153,7 @@ COMMIT = [
         "from engine import system as s, Update as U, Query as Q, Mut as M, component as c, f32 as f\n"
         "@c\nclass Odd:\n    x: f = 0.0\n@s(U)  # here\ndef odd(a: Q[M[Odd]], b: Q[M[Odd]]): pass",
     ),
-    commit("field of no type", "Odd", "from engine import component as c\n@c\nclass Odd:  # here\n    x: object = 0"),
+    commit("field of no type", "Odd", "from engine import component as c\n@c\nclass Odd:\n    x: object = 0  # here"),
     commit(
         "resource that fails to be made",
         "no resource",

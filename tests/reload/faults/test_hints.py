@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .playing import Playing, inject
+from .playing import Playing, inject, line_of
 
 FORGOTTEN = "Mass is only read here: ask for Mut[Mass]"
 
@@ -61,3 +61,12 @@ def test_the_events_that_are_written_are_named(game: Playing) -> None:
     game.step(4)
     assert verdict is not None
     assert "events are facts" in (verdict.error or "")
+
+
+def test_a_field_of_no_type_is_blamed_at_its_own_line(game: Playing) -> None:
+    source = inject("core", "kind_of_it: str = ''  # here", "top").replace("# here", "")
+    source = source.replace("    kind: u32 = 0\n", "    kind: u32 = 0\n    thrust: str = ''  # here\n")
+    verdict = game.save("core", source)
+    assert verdict is not None
+    assert verdict.outcome == "refused"
+    assert verdict.line == line_of(source)

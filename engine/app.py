@@ -595,6 +595,8 @@ class App:
             place = f"{verdict.file}:{verdict.line}: " if verdict.line else ""
             error = verdict.error.removeprefix(place)
             log.warning("%s%s: %s: %s", place, verdict.outcome, what, error)
+        elif verdict.outcome == "waiting":
+            log.info("waiting: %s", "; ".join((*verdict.notes, verdict.state)))
         else:
             log.info("%s: %s, %.0f ms", verdict.outcome, what, verdict.stage_ms + verdict.commit_ms)
         self._show_problem()

@@ -83,12 +83,19 @@ def choice(text: str) -> tuple[str, str]:
     return contract, implementation
 
 
+OTHER_PICTURES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".tga", ".tif", ".tiff", ".webp"})
+"""Endings of pictures that are no PNG."""
+
+
 def shot(text: str) -> tuple[Path, int | None]:
     """Read `picture.png` or `picture.png@120`."""
     found = re.fullmatch(r"(.+?)(?:@(\d+))?", text, re.DOTALL)
     if not found or text.endswith("@"):
         raise argparse.ArgumentTypeError(f"{text!r} is not FILE or FILE@TICK")
-    return Path(found[1]), None if found[2] is None else int(found[2])
+    path = Path(found[1])
+    if path.suffix.lower() in OTHER_PICTURES:
+        raise argparse.ArgumentTypeError(f"pictures are written as PNG; call it {path.with_suffix('.png')}")
+    return path, None if found[2] is None else int(found[2])
 
 
 def run_parser() -> Parser:

@@ -24,7 +24,7 @@ from engine.reload.members import belongs
 from engine.reload.places import find_game
 from engine.reload.reexec import Launch, hear_signals
 from engine.renewal import Renewal
-from engine.report import write_report
+from engine.report import counted, write_report
 from engine.resume import AppImage, Resume
 from engine.timeline.parting import explain_parting
 from engine.timeline.recorder import Recorder
@@ -328,7 +328,8 @@ def _unwritten(option: str, path: Path, error: OSError) -> HotloopError:
 
 def _summary(app: App, request: Request) -> str:
     picture = f", picture {request.picture}" if request.picture else ""
-    return f"{app.name}: {app.world.tick} ticks, {len(app.world)} entities, world {app.world.hash()}{picture}"
+    ticks, entities = counted(app.world.tick, "tick"), counted(len(app.world), "entity", "entities")
+    return f"{app.name}: {ticks}, {entities}, world {app.world.hash()}{picture}"
 
 
 @contextmanager

@@ -56,6 +56,11 @@ def statistics(app: App) -> dict[str, Any]:
     }
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun, `many` being the plural of `one` where that takes more than an s."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def peak_rss_mb() -> float:
     """Return the most memory the process has held so far, in MiB; 0 where the platform does not tell."""
     try:

@@ -11,6 +11,7 @@ from engine.overlay import error_panel
 from engine.reload.explain import describe_fault, explain, name_left
 from engine.reload.manifest import Manifest
 from engine.reload.places import games
+from engine.report import counted
 from engine.schedule import SIMULATION
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def debug_panel(app: App) -> dict[str, Any]:
     run = [
         ["tick", str(world.tick)],
         ["frame ms", f"p50 {summary['p50']:.2f}  p99 {summary['p99']:.2f}"],
-        ["entities", f"{len(world)} in {world.table_count} tables"],
+        ["entities", f"{len(world)} in {counted(world.table_count, 'table')}"],
     ]
     again = [s for s in app.schedule if s.fault or (s.calls and s.phase in REPEATED)]
     slowest = sorted(again, key=lambda s: (s.fault is None, -s.seconds / max(s.calls, 1)))[:SLOWEST_SHOWN]

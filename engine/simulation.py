@@ -220,6 +220,7 @@ def run_tick(
 
 
 def log_fault(fault: SystemFault) -> None:
-    """Write a line about a fault to the log."""
+    """Write a line about a fault to the log, and what became of the system."""
     file, line = fault.place
-    log.error("%s:%s: %s", file, line, describe_fault(fault))
+    state = "; the system is paused, the game goes on without it" if fault.system.fault is fault else ""
+    log.error("%s:%s: %s%s", file, line, describe_fault(fault), state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bdb
 import importlib
+import logging
 import sys
 import threading
 from pathlib import Path
@@ -17,8 +18,11 @@ from small_games import GAME, game, replace, save, write
 from engine.app import COMMIT_ROOM, App
 from engine.clock import MOST_TICKS_A_FRAME, Pace
 from engine.errors import GameError, HotloopError, ResolveError
+from engine.reload.places import engine_folder
 from engine.reload.resolve import discover
 from engine.reload.saves import stage_now
+from engine.reload.transaction import Verdict
+from engine.report import counted
 from engine.services import debug_panel
 
 
@@ -65,6 +69,33 @@ def test_the_debug_panel_tells_costs_of_what_runs_again_and_again(tmp_path: Path
         shown = {row[0] for row in sections["systems"]}
         assert not shown & {"app.idle.idle", "app.populate"}
         assert all(statistics[name]["calls"] > 1 for name in shown)
+
+
+def test_the_terminal_names_files_of_the_engine_and_says_what_is_waited_for(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with App(folder, headless=True, reload=False) as app:
+        assert app.modules.name_of(engine_folder() / "ecs" / "commands.py") == "engine/ecs/commands.py"
+        assert app.modules.name_of(folder / "__init__.py") == "apps.drops"
+        verdict = Verdict([str(engine_folder() / "clock.py")], "waiting", 1, 2.0, notes=["engine/clock.py: it lasts"])
+        verdict.state = "the process is executed anew later"
+        with caplog.at_level(logging.INFO):
+            app.reloader.say(verdict)
+    assert caplog.messages == ["waiting: engine/clock.py: it lasts; the process is executed anew later"]
+
+
+def test_the_terminal_says_that_a_system_that_fails_is_paused(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(folder, {"late.py": "from engine import Update, system\n\n@system(Update)\ndef late() -> None:\n    1 / 0\n"})
+    with App(folder, headless=True, reload=False) as app:
+        app.step(3)
+    (said,) = caplog.messages
+    assert "late.py:5: app.late.late raised ZeroDivisionError" in said
+    assert said.endswith("; the system is paused, the game goes on without it")
+
+
+def test_a_number_stands_with_its_noun() -> None:
+    assert [counted(number, "tick") for number in (0, 1, 2)] == ["0 ticks", "1 tick", "2 ticks"]
+    assert [counted(number, "entity", "entities") for number in (1, 2)] == ["1 entity", "2 entities"]
 
 
 def test_equal_seeds_give_equal_worlds_and_folders_do_not_matter(tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ def test_version(hotloop: Run) -> None:
         (["run", "--ticks"], "expected one argument"),
         (["run", "--with", "core.render"], "is not CONTRACT=MODULE"),
         (["run", "--screenshot", "a.png@"], "is not FILE or FILE@TICK"),
+        (["run", "--screenshot", "q.jpg@5"], "pictures are written as PNG; call it q.png"),
         (["asteroids", "--ticks", "5", "--screenshot", "a.png@6"], "the run ends at tick 5"),
         (["asteroids", "--report", "no/such/folder.json"], "cannot be written"),
         (["asteroids", "--screenshot", "."], "cannot be written"),

@@ -38,6 +38,13 @@ text: TypeAlias = Annotated[Any, FieldType("text", (), "text")]
 handle: TypeAlias = Annotated[Any, FieldType("text", (), "handle")]
 entity: TypeAlias = Annotated[Any, FieldType("uint64", (), "entity")]
 
+WRITTEN = {"bool": "boolean"} | {
+    f"{kind}{bits}": f"{kind[0]}{bits}"
+    for kind, widths in (("float", (32, 64)), ("int", (8, 16, 32, 64)), ("uint", (8, 16, 32, 64)))
+    for bits in widths
+}
+"""How a class writes a dtype."""
+
 NUMBER_DTYPES = frozenset(
     [
         "float16",

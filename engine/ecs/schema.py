@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from engine.ecs.fields import NUMBER_DTYPES
+from engine.ecs.fields import NUMBER_DTYPES, WRITTEN
 from engine.errors import SnapshotError
 
 Kind = Literal["component", "event", "resource"]
@@ -40,6 +40,14 @@ class Field:
     def size(self) -> int:
         """Return how many numbers one row takes."""
         return self.shape[0] if self.shape else 1
+
+    @property
+    def written(self) -> str:
+        """Return the type as a class writes it."""
+        kind = self.kind if self.kind in ("handle", "entity", "enum") else self.dtype
+        if self.kind == "number":
+            kind = WRITTEN.get(kind, kind)
+        return f"{kind}[{self.shape[0]}]" if self.shape else kind
 
     @property
     def storage(self) -> tuple[str, str, tuple[int, ...], str]:

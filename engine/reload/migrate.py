@@ -149,7 +149,7 @@ class Step:
             carried[one.name] = taken_over(source, one, columns[source.name])
             self._refuse_lost(source, one, columns[source.name])
             if carried[one.name] is LOST:
-                was, now = shown_type(source), shown_type(one)
+                was, now = source.written, one.written
                 problems.append(f"field {one.name} was {was} and now is {now}, which loses values")
         if problems:
             text = stub(self.old, self.new, self.declared.cls)
@@ -207,12 +207,6 @@ class Step:
             path=path,
             line=line,
         )
-
-
-def shown_type(one: Field) -> str:
-    """Return a field's type as a message shows it."""
-    kind = one.kind if one.kind in ("handle", "entity", "enum") else one.dtype
-    return f"{kind}[{one.shape[0]}]" if one.shape else kind
 
 
 def members_gone(

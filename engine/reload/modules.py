@@ -16,6 +16,7 @@ from engine.reload.analyse import Analysis
 from engine.reload.imports import check_imports
 from engine.reload.loader import Code
 from engine.reload.members import belongs, is_private
+from engine.reload.places import engine_folder
 from engine.reload.registries import run_exit_functions
 from engine.reload.resolve import Found, Resolution, discover, resolve
 from engine.schedule import Declared
@@ -201,10 +202,11 @@ class ModuleSet:
         return {name: [python_name for _, _, python_name in sorted(rows)] for name, rows in named.items()}
 
     def name_of(self, path: Path) -> str:
-        """Return how a person calls a file: by its module, or by folder and file in the game itself."""
+        """Return how a person calls a file: by its module, or by folder and file in the game itself or the engine."""
         found = _innermost(path, self.found.values())
         if found is None:
-            return path.name
+            home = engine_folder()
+            return path.relative_to(home.parent).as_posix() if path.is_relative_to(home) else path.name
         inner = path.relative_to(found.folder)
         if inner.name in ("__init__.py", "module.toml") or found.origin != "game":
             return found.name

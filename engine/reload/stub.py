@@ -38,8 +38,7 @@ def stub(old: Schema, new: Schema, cls: type) -> str:
 
 
 def _signature(schema: Schema) -> str:
-    shown = (f"{one.name}: {one.dtype}{list(one.shape) if one.shape else ''}" for one in schema.fields)
-    return ", ".join(shown) or "no fields"
+    return ", ".join(f"{one.name}: {one.written}" for one in schema.fields) or "no fields"
 
 
 def _value(one: Field, source: Field | None, cls: type) -> str:

@@ -86,7 +86,7 @@ def test_a_misspelt_field_is_found_with_a_guess() -> None:
     assert isinstance(tree, ast.FunctionDef)
     found = write_problems(tree, Parameters({"q": places}, {}))
     assert [line for line, _ in found] == [3, 4]
-    assert "did you mean 'points'?" in found[0][1]
+    assert found[0][1] == "uses 'pionts', but Health has no field 'pionts'; did you mean 'points'?"
 
 
 @pytest.mark.parametrize(

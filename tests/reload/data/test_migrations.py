@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,7 @@ def test_a_pasted_stub_is_taken(begin: Begin, case: Case) -> None:
     message = game.refuse(parts=case.after)
     assert "# was: " in message
     assert "# now: " in message
+    assert not re.search(r"# (was|now): .*(int|float)\d", message), "types are called as a class calls them"
     with np.errstate(all="ignore"):
         game.take(parts=case.after + "\n\n" + stub_of(message))
     game.step()
@@ -179,7 +182,7 @@ FAULTS = {
     "returns an unknown member": ('return {"mood": "WILD"}', "rows hold WILD in field mood", None),
     "returns objects": ('return {"n": [object()] * len(old["hp"])}', "column n is object", 0),
     "returns a ragged list": ('return {"w": [[1], [1, 2]]}', "inhomogeneous", 0),
-    "leaves out what does not fit": ("return {}", "field hp was float32 and now is int32, which loses values", None),
+    "leaves out what does not fit": ("return {}", "field hp was f32 and now is i32, which loses values", None),
 }
 
 

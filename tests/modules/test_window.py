@@ -229,6 +229,20 @@ def test_the_overlay_lies_on_top_and_the_picture_stays_clean(poll: Poll, world: 
     assert np.array_equal(plain, present(call))
 
 
+def test_the_bar_of_the_timeline_covers_nothing_of_the_picture(poll: Poll, world: World, call: Call) -> None:
+    bar = {"first": 0, "last": 60, "tick": 30, "rate": 60, "state": "paused", "spawned": [], "marks": [], "loop": None}
+    plain = present(call)
+    display = world.resource(Display)
+    whole = display.view
+    present(call, timeline={"bar": bar, "ghost": []})
+    assert display.track is not None
+    _, top, width, height = display.view
+    assert top + height <= display.track[1]
+    assert width / height == pytest.approx(whole[2] / whole[3], rel=0.01)
+    assert np.array_equal(present(call), plain)
+    assert display.view == whole
+
+
 def test_what_is_wrong_with_an_asset_is_told_in_the_window_for_a_while(poll: Poll, world: World, call: Call) -> None:
     display, assets = world.resource(Display), world.resource(Assets)
     plain = present(call)

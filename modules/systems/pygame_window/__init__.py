@@ -18,7 +18,7 @@ from modules.core.window import Window
 from ._pygame import pygame
 from .display import Display, close_window, fit, follow, open_window, place_of, show, unusable
 from .events import to_canvas, translate
-from .overlay import draw_overlay
+from .overlay import draw_overlay, room_below
 
 __all__ = ["Display"]
 
@@ -37,7 +37,7 @@ def poll(display: Mut[Display], window: Window, canvas: Canvas, world: World) ->
     """Return the raw events since the last call, opening the window first where it is not open."""
     open_window(display, window, canvas)
     size = (int(canvas.width), int(canvas.height))
-    display.view = fit(pygame.display.get_window_size(), size)
+    display.view = fit(pygame.display.get_window_size(), size, display.below)
     events = _greet(display, world, size)
     for event in pygame.event.get():
         events += translate(event, display, size)
@@ -57,7 +57,8 @@ def present(
     open_window(display, window, canvas)
     follow(display, window, assets)
     display.screen = pygame.display.get_surface()
-    display.view = fit(display.screen.get_size(), (int(canvas.width), int(canvas.height)))
+    display.below = room_below(display.screen, overlay, display.lettering)
+    display.view = fit(display.screen.get_size(), (int(canvas.width), int(canvas.height)), display.below)
     display.error = overlay.get("error")
     show(display, picture.surface, bool(canvas.smooth))
     toasts = [*(overlay.get("toasts") or ()), *_complaints(display, assets)]

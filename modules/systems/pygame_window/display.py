@@ -25,15 +25,16 @@ SMALLEST = (320, 180)
 class Display:
     """Hold the open window and what was last shown in it.
 
-    `view` is where the canvas lies in the window: x, y, width, height. `asked` is what the game asked for when it was
-    last carried out, so that only a change is. `track` is the part of the window in which time can be scrubbed (left,
-    top, width, height), `scrubs` tells that the person does. `world` is the world that was told which gamepads there
-    are. `wanted` is the place of another process's window that this one is to take. `told` is when each complaint about
-    an asset was first shown.
+    `view` is where the canvas lies in the window: x, y, width, height; it leaves so many pixels as `below` free at the
+    lower edge. `asked` is what the game asked for when it was last carried out, so that only a change is. `track` is
+    the part of the window in which time can be scrubbed (left, top, width, height), `scrubs` tells that the person
+    does. `world` is the world that was told which gamepads there are. `wanted` is the place of another process's window
+    that this one is to take. `told` is when each complaint about an asset was first shown.
     """
 
     screen: Any = None
     view: tuple[int, int, int, int] = (0, 0, 1, 1)
+    below: int = 0
     asked: tuple[Any, ...] = ()
     fullscreen: bool = False
     restored_size: tuple[int, int] = (0, 0)
@@ -136,8 +137,12 @@ def set_fullscreen(display: Display, on: bool) -> None:
         display.fullscreen = on
 
 
-def fit(size: tuple[int, int], canvas: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Return the largest place in a window for a canvas of the same proportions: x, y, width, height."""
+def fit(size: tuple[int, int], canvas: tuple[int, int], below: int = 0) -> tuple[int, int, int, int]:
+    """Return the largest place in a window for a canvas of the same proportions: x, y, width, height.
+
+    The lowest pixels of the window, so many as `below`, are left free.
+    """
+    size = size[0], max(1, size[1] - below)
     scale = min(size[0] / max(1, canvas[0]), size[1] / max(1, canvas[1]))
     width, height = max(1, round(canvas[0] * scale)), max(1, round(canvas[1] * scale))
     return (size[0] - width) // 2, (size[1] - height) // 2, width, height

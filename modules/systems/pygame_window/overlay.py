@@ -53,6 +53,12 @@ def draw_overlay(
     return track
 
 
+def room_below(target: pygame.Surface, overlay: Overlay, lettering: Lettering) -> int:
+    """Return how many pixels of the lower edge the picture leaves to the timeline's bar."""
+    shows = (overlay.get("timeline") or {}).get("bar")
+    return bar_height(page_of(target, lettering)) if shows else 0
+
+
 def _draw_toasts(page: Page, toasts: Any, lift: int, free: int) -> None:
     """Stack the toasts in the bottom left corner, the newest lowest, `lift` pixels above the edge.
 

@@ -38,6 +38,7 @@ from engine.reload.plan import (
 )
 from engine.reload.ranks import imports, imports_alike, rank_anew
 from engine.reload.readers import keys_of
+from engine.reload.rebuild import acted_on, ordered
 from engine.reload.refill import is_sole, refill
 from engine.reload.registries import forget_choices
 from engine.reload.spread import Spread
@@ -82,6 +83,9 @@ class Batch:
         self._here: tuple[Path, int] | None = None
         self._has_new_shapes = False
         self._refilled: set[str] = set()
+        self._rebuilt: dict[int, list[State]] = {}
+        self._anew: dict[int, set[State]] = {}
+        self._asked: set[int] = set()
 
     def apply(self) -> Patch:
         """Do it, or restore everything and raise `ReloadError`."""
@@ -116,8 +120,9 @@ class Batch:
         if not is_ordered:
             rank_anew(self.code.names, self.undo)
         self.spread.begin()
-        rebuilt = self.planner.rebuilt()
-        for state in (*self.planner.waiting(), *(one for chain in rebuilt.values() for one in chain)):
+        self._rebuilt = self.planner.rebuilt()
+        self._asked = set(self._rebuilt)
+        for state in (*self.planner.waiting(), *(one for chain in self._rebuilt.values() for one in chain)):
             self.spread.wait(state)
         self.arrivals.refuse_missing()
         self._drain()
@@ -129,7 +134,8 @@ class Batch:
             rank_anew(self.code.names, self.undo)
         for record, new in self.planner.reordered.items():
             records = sorted(self.code.files.values(), key=lambda one: one.rank) if new is not None else [record]
-            reorder((state for one in records for state in one.states), new, self.undo, rebuilt.keys())
+            states = [state for one in records for state in one.states]
+            reorder(states, new, self.undo, self._rebuilt.keys() | ordered(states, self.code.ours))
         self.swaps.finish()
         follow_methods(self.merger.removed, self.undo, self.code.functions)
         self._empty_caches()
@@ -226,10 +232,12 @@ class Batch:
         if self._runs[state] > _MOST_RUNS:
             return
         unit, record = state.unit, state.record
+        before = self.planner.earlier.get(state, state)
+        if self._begin_anew(state, before):
+            return
         self._run_imported(unit)
         self._run_read(state)
         self._here = (record.path, unit.line)
-        before = self.planner.earlier.get(state, state)
         if self._annotate(state, before):
             return
         known = before.unit if before.ran else None
@@ -238,11 +246,13 @@ class Batch:
         self._prepare(state, before, has_objects)
         codes = [*before.tree.values(), *state.tree.values()]
         self.code.left.look([before], self.undo)
-        effects_before, was = before.effects, values_at(before.effects)
-        orders = take_back(effects_before, self.undo)
+        effects_before = (before if self._runs[state] == 1 else state).effects
+        was = values_at(effects_before)
+        emptied = {owner for owner, ran in self._anew.items() if state not in ran}
+        orders = take_back((effect for effect in effects_before if id(effect.owner) not in emptied), self.undo)
         self.merger.likes = before.likes if before.ran else {}
         run = Run(state, self.code.ours, self.undo)
-        later = Later(state, run.trace, self.code.files.values(), self.planner.earlier, self.undo)
+        later = Later(state, run.trace, self.code.files.values(), self.planner.earlier, self._anew.keys(), self.undo)
         made = before.bound if is_dynamic(unit) else ()
         old_names.update(made)
         for name in (*conditional(state, run.trace), *made):
@@ -253,6 +263,8 @@ class Batch:
             later.hide()
             with retired(gone_classes(self.code) if run.scans else ()):
                 run.execute()
+        for owner in emptied:
+            self._anew[owner].add(state)
         self._merge(run, before, known, codes)
         effects = run.holdings.changes() if run.holdings is not None else []
         state.effects = tuple(with_live(effect, self.merger.live) for effect in effects)
@@ -279,6 +291,21 @@ class Batch:
         run.note_reads()
         self.planner.link(state)
         self.spread.contents(state.effects, effects_before, dict.fromkeys((*places, *keys_of(state))), state)
+
+    def _begin_anew(self, state: State, before: State) -> bool:
+        """Let all that make a value together run from the beginning, if one is about to; tell whether they will."""
+        owners = {id(owner) for owner in acted_on(before, self.code.ours)} - self._asked if before.ran else set()
+        if not owners:
+            return False
+        self._asked |= owners
+        self.code.left.look([before], self.undo)
+        found = self.planner.together([before], [], owners)
+        chains = {owner: chain for owner, chain in found.items() if chain[0] not in self._runs}
+        self._rebuilt.update(chains)
+        for chain in chains.values():
+            for one in (*chain, state):
+                self.spread.wait(one)
+        return bool(chains)
 
     def _prepare(self, state: State, before: State, has_objects: bool) -> None:
         """Note what the run of a statement may change."""
@@ -390,13 +417,18 @@ class Batch:
     def _refill(self, state: State, before: State, name: str, old: Any) -> bool:
         """Let a live value that only this statement's name held when it was made take the new one's content."""
         space = state.record.space
-        if before.sole.get(name) != id(old) or not is_sole(space, name, self.code.ours, 1) or same(old, space[name]):
+        if before.sole.get(name) != id(old) or not is_sole(space, name, self.code.ours, 1):
             return False
-        if not refill(self.merger, old, space[name], self.undo):
-            return False
-        space[name] = old
-        self._refilled.add(name)
-        return True
+        is_other = not same(old, space[name])
+        if is_other:
+            if not refill(self.merger, old, space[name], self.undo):
+                return False
+            space[name] = old
+            self._refilled.add(name)
+        if id(old) in self._rebuilt:
+            self._anew[id(old)] = set()
+            self.code.left.renew(old, self.undo)
+        return is_other
 
     def _publish(self, run: Run, known: Unit | None) -> None:
         """Tell readers which names are bound to something else, or to something that was changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from engine.reload.effects import SORTERS, content_of, in_order, take_back
@@ -15,18 +15,25 @@ from engine.reload.undo import MISSING, Undo, put_content
 class Later:
     """The entries that later statements have in containers which a statement looks at.
 
-    A new definition or call is shown all of them: a number that it makes of how many there are must be its own.
+    A new definition or call is shown all of them: a number that it makes of how many there are must be its own. In
+    those that are made `anew` there are none yet.
     """
 
     def __init__(
-        self, state: State, trace: Trace, records: Iterable[FileRecord], earlier: Mapping[State, State], undo: Undo
+        self,
+        state: State,
+        trace: Trace,
+        records: Iterable[FileRecord],
+        earlier: Mapping[State, State],
+        anew: Set[int],
+        undo: Undo,
     ) -> None:
         looks = earlier.get(state, state).ran or state.unit.kind in VALUED
         sorts = not SORTERS.isdisjoint(trace.names.union(state.unit.calls))
         held = (key for key, value in trace.holders.items() if isinstance(value, CONTAINERS))
         self.undo = undo
         self._effects = (
-            list(_later(state, {*held, *containers_read(state)}, records, earlier)) if looks and not sorts else []
+            list(_later(state, {*held, *containers_read(state)} - anew, records, earlier)) if looks and not sorts else []
         )
         self._rows: list[tuple[Any, Any, Any]] = []
 

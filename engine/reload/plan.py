@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +93,14 @@ class Planner:
     def rebuilt(self) -> dict[int, list[State]]:
         """Return by identity the values that statements make together which are made anew, with these statements."""
         new = [state for state in self._waiting if state not in self.earlier]
+        return self.together(self.gone, new)
+
+    def together(
+        self, old: Iterable[State], new: Iterable[State], wanted: Container[int] | None = None
+    ) -> dict[int, list[State]]:
+        """Return the values that statements make together and that these go for, come to or take part in."""
         records = sorted(self.code.files.values(), key=lambda record: record.rank)
-        return dict(together(self.gone, new, records, self.code.left))
+        return dict(together(old, new, records, self.code.left, wanted))
 
     def link(self, state: State) -> None:
         """Enter a statement among the readers."""

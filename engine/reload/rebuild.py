@@ -5,7 +5,8 @@ If one of these statements is edited, and nothing but them has changed the value
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import deque
+from collections.abc import Collection, Container, Iterable, Iterator
 from typing import Any
 
 from engine.reload.effects import SORTERS, stands, take_back
@@ -65,6 +66,11 @@ class Left:
             undo.push(self._put, id(owner), before)
             self._imprints[id(owner)] = None
 
+    def renew(self, owner: Any, undo: Undo) -> None:
+        """Note that an object has just been made anew."""
+        undo.push(self._put, id(owner), self._imprints.get(id(owner), MISSING))
+        self._imprints[id(owner)] = imprint(owner)
+
     def is_untouched(self, owner: int) -> bool:
         """Tell whether an object, given by its identity, is as the statements have left it."""
         return self._imprints.get(owner) is not None
@@ -81,15 +87,22 @@ class Left:
 
 
 def together(
-    old: Iterable[State], new: Iterable[State], records: Iterable[FileRecord], left: Left
+    old: Iterable[State],
+    new: Iterable[State],
+    records: Iterable[FileRecord],
+    left: Left,
+    wanted: Container[int] | None = None,
 ) -> Iterator[tuple[int, list[State]]]:
-    """Yield each value to be made anew because of statements that go or change, and new ones, and all that make it."""
+    """Yield each value to be made anew because of statements that go or change, and new ones, and all that make it.
+
+    If some are `wanted`, others are not looked at.
+    """
     old, new, records = list(old), list(new), list(records)
     owners = {id(owner) for state in old for owner in acted_on(state, left.ours)}
     owners |= left.among(owner for state in old for owner in state.sole.values())
     acting = {id(state): left.among(_reach(state, left.ours)) for state in new}
     for owner in owners.union(*acting.values()):
-        if not left.is_untouched(owner):
+        if not left.is_untouched(owner) or (wanted is not None and owner not in wanted):
             continue
         chain = [one for record in records for one in record.states if _acts_on(one, owner, left.ours)]
         makers = [s for s in (*old, *chain, *new) if _acts_on(s, owner, left.ours) or owner in acting.get(id(s), ())]
@@ -131,10 +144,16 @@ def _reach(state: State, ours: Ours) -> Iterable[int]:
 def acted_on(state: State, ours: Ours) -> list[Any]:
     """Return the containers and objects that a statement has changed, or only brought into another order."""
     owners = {id(effect.owner): effect.owner for effect in state.effects}
-    if _orders_by_itself(state):
+    if _orders_by_itself(state) or _sets_places(state):
+        kinds = CONTAINERS if _orders_by_itself(state) else (list, deque)
         read = (state.record.space.get(path[0]) for path, _ in state.unit.reads)
-        owners.update((id(one), one) for one in read if isinstance(one, CONTAINERS))
+        owners.update((id(one), one) for one in read if isinstance(one, kinds))
     return [one for one in owners.values() if isinstance(one, CONTAINERS) or ours.is_instance(one)]
+
+
+def ordered(states: Iterable[State], ours: Ours) -> set[int]:
+    """Return by identity the values that statements have brought into an order, or taken something out of."""
+    return {id(owner) for state in states if _orders_by_itself(state) for owner in acted_on(state, ours)}
 
 
 def _acts_on(state: State, owner: int, ours: Ours) -> bool:
@@ -146,8 +165,16 @@ def _orders_by_itself(state: State) -> bool:
     return not _ORDERING.isdisjoint(unit.calls) or (unit.kind in ("augmented", "del") and bool(unit.stores))
 
 
+def _sets_places(state: State) -> bool:
+    """Tell whether a statement assigns to places, which in a list have something in them by then."""
+    return state.unit.kind == "assign" and bool(state.unit.stores)
+
+
 def _orders(state: State, owner: int) -> bool:
     """Tell whether what a statement makes of a value depends on what is in it by then."""
     if _orders_by_itself(state) or not _ORDERING.isdisjoint(state.mentions or ()):
         return True
-    return any(id(one.owner) == owner and one.before is not MISSING for one in state.effects)
+    effects = [one for one in state.effects if id(one.owner) == owner]
+    return (_sets_places(state) and all(one.kind in ("list", "item") for one in effects)) or any(
+        one.before is not MISSING for one in effects
+    )

@@ -38,6 +38,7 @@ from engine.reload.plan import (
 )
 from engine.reload.ranks import imports, imports_alike, rank_anew
 from engine.reload.readers import keys_of
+from engine.reload.pieces import is_piece
 from engine.reload.rebuild import acted_on, ordered
 from engine.reload.refill import is_sole, refill
 from engine.reload.registries import forget_choices
@@ -136,6 +137,7 @@ class Batch:
             records = sorted(self.code.files.values(), key=lambda one: one.rank) if new is not None else [record]
             states = [state for one in records for state in one.states]
             reorder(states, new, self.undo, self._rebuilt.keys() | ordered(states, self.code.ours))
+        self.code.left.note(self._runs, self.undo)
         self.swaps.finish()
         follow_methods(self.merger.removed, self.undo, self.code.functions)
         self._empty_caches()
@@ -269,7 +271,7 @@ class Batch:
         effects = run.holdings.changes() if run.holdings is not None else []
         state.effects = tuple(with_live(effect, self.merger.live) for effect in effects)
         later.show()
-        keep_places(orders, self.merger.live, run.trace.names.union(unit.calls))
+        keep_places(orders, effects_before, state.effects, self.merger.live, run.trace.names.union(unit.calls))
         self.code.left.note([state], self.undo)
         self._publish(run, known)
         self.spread.attributes(state.effects, was, state)
@@ -417,7 +419,10 @@ class Batch:
     def _refill(self, state: State, before: State, name: str, old: Any) -> bool:
         """Let a live value that only this statement's name held when it was made take the new one's content."""
         space = state.record.space
-        if before.sole.get(name) != id(old) or not is_sole(space, name, self.code.ours, 1):
+        if before.sole.get(name) != id(old):
+            return False
+        is_made_anew = is_piece(old) and id(old) in self._rebuilt and not state.pieces
+        if not (is_made_anew or is_sole(space, name, self.code.ours, 1)):
             return False
         is_other = not same(old, space[name])
         if is_other:

@@ -264,21 +264,59 @@ SORTERS = frozenset(
 """Functions that put the items of a list where they belong."""
 
 
-def keep_places(orders: Removed, live: Callable[[Any], Any], mentioned: set[str]) -> None:
-    """Put entries that came back where they were; in a list that the code sorts, it has put them where they belong."""
+def keep_places(
+    orders: Removed, before: Iterable[Effect], after: Iterable[Effect], live: Callable[[Any], Any], mentioned: set[str]
+) -> None:
+    """Put entries that came back where they were; in a list that the code sorts, it has put them where they belong.
+
+    If a statement puts several, as it did `before`, they stand in the order it has put them `after`.
+    """
     for owner, kind, order in orders.values():
+        mine = [[one for one in effects if one.owner is owner and one.before is MISSING] for effects in (before, after)]
         if kind == "list" and not mentioned & SORTERS:
             now = [live(item) for item in owner]
-            result = in_order(order, now)
+            was, puts = ([live(one.value) for one in effects] for effects in mine)
+            result = _in_slots(order, now, was, puts, id) or in_order(order, now)
             if any(a is not b for a, b in zip(result, owner, strict=True)):
                 owner.clear()
                 owner.extend(result)
         elif kind in ("dict", "object"):
             space = owner if kind == "dict" else owner.__dict__
-            pairs = in_order([(name, None) for name in order], list(space.items()), key=lambda pair: pair[0])
-            if [name for name, _ in pairs] != list(space):
+            was, puts = ([one.key for one in effects] for effects in mine)
+            names = _in_slots(order, list(space), was, puts) or in_order(order, list(space), _itself)
+            if names != list(space):
+                content = {name: space[name] for name in names}
                 space.clear()
-                space.update(pairs)
+                space.update(content)
+
+
+def _itself(item: Any) -> Any:
+    return item
+
+
+def _in_slots(
+    order: list[Any], now: list[Any], was: list[Any], puts: list[Any], key: Callable[[Any], Any] = _itself
+) -> list[Any] | None:
+    """Return items with those that a statement `puts` on the places that its former ones had, more after the last.
+
+    None if it puts no two, something is there twice, or the program has brought them into another order.
+    """
+    places = {key(item): place for place, item in enumerate(order)}
+    known, mine = {key(item) for item in now}, {key(item) for item in puts}
+    slots = [places.get(key(item), -1) for item in was]
+    is_plain = len(places) == len(order) and len(known) == len(now) and len(mine) == len(puts) and mine <= known
+    if len(puts) < 2 or not slots or not is_plain or slots != sorted(set(slots)) or slots[0] < 0:
+        return None
+    others = [item for item in order if key(item) in known - mine]
+    fresh = [item for item in now if key(item) not in mine and key(item) not in places]
+    free, result = deque(puts), []
+    for place, item in enumerate(order):
+        if place in slots:
+            result += [free.popleft()] if free else []
+            result += free if place == slots[-1] else ()
+        elif key(item) in known - mine:
+            result.append(item)
+    return [*result, *fresh] if len(result) == len(others) + len(puts) else None
 
 
 def in_order(order: list[Any], now: list[Any], key: Callable[[Any], Any] = id) -> list[Any]:

@@ -17,6 +17,7 @@ from engine.reload.effects import Holdings
 from engine.reload.functions import code_tree
 from engine.reload.likes import likes_of
 from engine.reload.loose import Slotted
+from engine.reload.pieces import Pieces, is_piece
 from engine.reload.refill import is_sole
 from engine.reload.reflect import reflect
 from engine.reload.state import State, class_at, weak
@@ -54,6 +55,7 @@ class Run:
         state = self.state
         code: CodeType = marshal.loads(state.unit.code)
         before = dict(state.record.space) if is_dynamic(state.unit) else None
+        pieces = Pieces(state.unit, state.record.space)
         if state.unit.acts:
             self.holdings = Holdings(self.trace.holders.values(), self._globals())
         try:
@@ -62,7 +64,7 @@ class Run:
         finally:
             if self.holdings is not None:
                 self.holdings.note(self.undo)
-        state.tree, state.ran = code_tree(code), True
+        state.tree, state.ran, state.pieces = code_tree(code), True, pieces.changed()
         state.likes = likes_of(state.unit, state.record.space)
         if before is not None:
             space = state.record.space
@@ -108,7 +110,8 @@ class Run:
         state.sole = {}
         if state.unit.kind in ("assign", "annotated"):
             del values
-            state.sole = {n: id(space[n]) for n in state.unit.binds if n in space and is_sole(space, n, self.ours)}
+            bound = [name for name in state.unit.binds if name in space]
+            state.sole = {n: id(space[n]) for n in bound if is_sole(space, n, self.ours) or is_piece(space[n])}
             values = {name: space[name] for name in state.names if name in space}
         state.attributes = {
             (body.qualname, name): imprint(cls.__dict__[name])

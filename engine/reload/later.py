@@ -33,7 +33,9 @@ class Later:
         held = (key for key, value in trace.holders.items() if isinstance(value, CONTAINERS))
         self.undo = undo
         self._effects = (
-            list(_later(state, {*held, *containers_read(state)} - anew, records, earlier)) if looks and not sorts else []
+            list(_later(state, {*held, *containers_read(state)} - anew, records, earlier))
+            if looks and not sorts
+            else []
         )
         self._rows: list[tuple[Any, Any, Any]] = []
 

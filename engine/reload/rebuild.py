@@ -10,6 +10,7 @@ from collections.abc import Collection, Container, Iterable, Iterator
 from typing import Any
 
 from engine.reload.effects import SORTERS, stands, take_back
+from engine.reload.pieces import pieces_read
 from engine.reload.state import Effect, FileRecord, State
 from engine.reload.trace import CONTAINERS, Ours, Trace
 from engine.reload.undo import MISSING, Undo
@@ -49,7 +50,7 @@ class Left:
             before = self._imprints.get(id(owner), MISSING)
             if before is not None:
                 undo.push(self._put, id(owner), before)
-                self._imprints[id(owner)] = imprint(owner)
+                self._imprints[id(owner)] = imprint(owner, inside=True)
 
     def look(self, states: Iterable[State], undo: Undo) -> None:
         """Note which of the objects that statements act on somebody else has touched, before anything is taken back."""
@@ -62,14 +63,14 @@ class Left:
     def look_at(self, owner: Any, undo: Undo) -> None:
         """Note whether somebody else has touched an object."""
         before = self._imprints.get(id(owner))
-        if before is not None and imprint(owner) != before:
+        if before is not None and imprint(owner, inside=True) != before:
             undo.push(self._put, id(owner), before)
             self._imprints[id(owner)] = None
 
     def renew(self, owner: Any, undo: Undo) -> None:
         """Note that an object has just been made anew."""
         undo.push(self._put, id(owner), self._imprints.get(id(owner), MISSING))
-        self._imprints[id(owner)] = imprint(owner)
+        self._imprints[id(owner)] = imprint(owner, inside=True)
 
     def is_untouched(self, owner: int) -> bool:
         """Tell whether an object, given by its identity, is as the statements have left it."""
@@ -138,7 +139,7 @@ def unwind(went: Collection[State], states: Iterable[State], undo: Undo) -> list
 def _reach(state: State, ours: Ours) -> Iterable[int]:
     trace = Trace(ours)
     trace.unit(state.unit, state.record.module)
-    return trace.holders.keys()
+    return [*trace.holders, *map(id, pieces_read(state.unit, state.record.space))]
 
 
 def acted_on(state: State, ours: Ours) -> list[Any]:
@@ -148,7 +149,8 @@ def acted_on(state: State, ours: Ours) -> list[Any]:
         kinds = CONTAINERS if _orders_by_itself(state) else (list, deque)
         read = (state.record.space.get(path[0]) for path, _ in state.unit.reads)
         owners.update((id(one), one) for one in read if isinstance(one, kinds))
-    return [one for one in owners.values() if isinstance(one, CONTAINERS) or ours.is_instance(one)]
+    found = [one for one in owners.values() if isinstance(one, CONTAINERS) or ours.is_instance(one)]
+    return [*found, *state.pieces]
 
 
 def ordered(states: Iterable[State], ours: Ours) -> set[int]:
@@ -173,6 +175,8 @@ def _sets_places(state: State) -> bool:
 def _orders(state: State, owner: int) -> bool:
     """Tell whether what a statement makes of a value depends on what is in it by then."""
     if _orders_by_itself(state) or not _ORDERING.isdisjoint(state.mentions or ()):
+        return True
+    if any(id(one) == owner for one in state.pieces):
         return True
     effects = [one for one in state.effects if id(one.owner) == owner]
     return (_sets_places(state) and all(one.kind in ("list", "item") for one in effects)) or any(

@@ -11,6 +11,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from types import FunctionType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from engine.reload.pieces import is_piece, put_into
 from engine.reload.trace import Ours
 from engine.reload.undo import MISSING, Undo, dict_kind, put_content, restore_dict
 
@@ -51,6 +52,8 @@ def refill(merger: Merger, old: Any, new: Any, undo: Undo) -> bool:
     kind = type(new)
     if type(old) is not kind:
         return False
+    if is_piece(old) and kind is not SimpleNamespace:
+        return put_into(old, new, undo)
     if kind is FunctionType:
         if old.__code__.co_qualname != new.__code__.co_qualname:
             return False

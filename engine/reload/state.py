@@ -31,7 +31,7 @@ class Effect:
 class State:
     """One statement of a file that runs, and what became of it.
 
-    `mentions` are the names in it and in the functions it calls, None if these may look for any attribute.
+    `pieces` are objects of other packages that it has changed. `mentions` are the names in it and in the functions it calls, None if these may look for any attribute.
     """
 
     unit: Unit
@@ -40,6 +40,7 @@ class State:
     tree: dict[str, CodeType] = field(default_factory=dict)
     made: dict[str, weakref.ref[Any]] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
+    pieces: tuple[Any, ...] = ()
     sole: dict[str, int] = field(default_factory=dict)
     imprints: dict[str, Any] = field(default_factory=dict)
     attributes: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -56,7 +57,7 @@ class State:
     def inherit(self, before: State) -> None:
         """Take over what an earlier version of the statement has made."""
         self.ran, self.made, self.effects, self.imprints = True, before.made, before.effects, before.imprints
-        self.sole, self.attributes = before.sole, before.attributes
+        self.sole, self.attributes, self.pieces = before.sole, before.attributes, before.pieces
         self.bound, self.direct, self.named, self.reached = before.bound, before.direct, before.named, before.reached
         self.mentions, self.likes, self.handed = before.mentions, before.likes, before.handed
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import types
 import typing
+from collections import deque
 from types import CellType, CodeType, FunctionType, GeneratorType
 from typing import Any
 
@@ -58,22 +60,38 @@ def _same(one: Any, other: Any, budget: list[int]) -> bool:
     return False
 
 
-def imprint(value: Any) -> Any:
-    """Return a value that is equal as long as nothing in the given one has changed; None if it is too large."""
+def imprint(value: Any, *, inside: bool = False) -> Any:
+    """Return a value that is equal as long as nothing in the given one has changed; None if it is too large.
+
+    What objects of the standard library that are written in C have `inside` is looked at only if asked for.
+    """
     try:
-        return _imprint(value, [_MOST])
+        return _imprint(value, _Budget(inside=inside))
     except (_Limit, RecursionError):
         return None
 
 
-def _imprint(value: Any, budget: list[int]) -> Any:
-    budget[0] -= 1
-    if budget[0] < 0:
-        raise _Limit
+class _Budget:
+    """How many parts may be looked at still, and which objects have been."""
+
+    def __init__(self, *, inside: bool) -> None:
+        self.inside = inside
+        self.left = _MOST
+        self.seen: set[int] = set()
+
+    def take(self) -> None:
+        """Look at one more part."""
+        self.left -= 1
+        if self.left < 0:
+            raise _Limit
+
+
+def _imprint(value: Any, budget: _Budget) -> Any:
+    budget.take()
     kind = type(value)
     if kind in _PLAIN:
         return (kind, repr(value))
-    if kind in (list, tuple):
+    if kind in (list, tuple) or (kind is deque and budget.inside):
         return (kind, id(value), *(_imprint(item, budget) for item in value))
     if kind in (set, frozenset):
         return (kind, id(value), frozenset(_imprint(item, budget) for item in value))
@@ -91,11 +109,41 @@ def _imprint(value: Any, budget: list[int]) -> Any:
         return (id(value), value.gi_frame.f_lasti if value.gi_frame is not None else None)
     inner = getattr(value, "__dict__", None)
     if isinstance(inner, dict):
-        return (id(value), *((key, _imprint(item, budget)) for key, item in inner.items()))
-    return id(value)
+        if budget.inside and id(value) in budget.seen:
+            return id(value)
+        budget.seen.add(id(value))
+        parts = tuple((key, _imprint(item, budget)) for key, item in inner.items())
+        return (id(value), *parts, _inside(value, budget) if budget.inside and has_more(kind) else None)
+    return (id(value), _inside(value, budget)) if budget.inside else id(value)
 
 
-def _cell(cell: CellType, budget: list[int]) -> Any:
+def has_more(kind: Any) -> bool:
+    """Tell whether objects of a class are pickled with more than their attributes."""
+    return kind.__getstate__ is not object.__getstate__  # type: ignore[attr-defined]
+
+
+def _inside(value: Any, budget: _Budget) -> Any:
+    """Return the imprint of what an object written in C would be pickled with, None if it cannot be."""
+    home = type(value).__module__.partition(".")[0]
+    if home not in sys.stdlib_module_names or home == "itertools":  # which warns of it, as of Python 3.12
+        return None
+    try:
+        state = value.__reduce_ex__(4)
+    except Exception:  # a lock, an open file
+        return None
+    return repr(state) if isinstance(state, str) else tuple(_part(one, budget, 0) for one in state[1:])
+
+
+def _part(value: Any, budget: _Budget, depth: int) -> Any:
+    """Return the imprint of a part that is made only for pickling, whose containers are others every time."""
+    if depth > 3 or type(value) not in (tuple, list, dict):
+        return _imprint(value, budget)
+    budget.take()
+    items = value.items() if isinstance(value, dict) else value
+    return (type(value), *(_part(item, budget, depth + 1) for item in items))
+
+
+def _cell(cell: CellType, budget: _Budget) -> Any:
     """Return the imprint of a closure's variable; other functions in it count by identity, and end the search."""
     try:
         value = cell.cell_contents

@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 from engine.reload.arrive import Arrivals
 from engine.reload.classes import forget_subclass_checks, is_method
-from engine.reload.effects import keep_places, reorder, take_back, values_at, with_live
+from engine.reload.effects import content_of, keep_places, reorder, take_back, values_at, with_live
 from engine.reload.events import Event, concerns, is_touched
 from engine.reload.execute import Run, hidden, is_dynamic
 from engine.reload.failures import failure, is_from_outside, syntax_failure
 from engine.reload.functions import code_tree, empty_cache
 from engine.reload.inherit import follow_methods
 from engine.reload.instances import hash_anew
+from engine.reload.keep import with_changes
 from engine.reload.later import Later
 from engine.reload.match import renamed
 from engine.reload.merge import Merger, inner_functions, retired
 from engine.reload.outside import Outside
 from engine.reload.patch import Change, Patch
+from engine.reload.pieces import is_piece
 from engine.reload.plan import (
     Planner,
     bound_later,
@@ -38,7 +40,6 @@ from engine.reload.plan import (
 )
 from engine.reload.ranks import imports, imports_alike, rank_anew
 from engine.reload.readers import keys_of
-from engine.reload.pieces import is_piece
 from engine.reload.rebuild import acted_on, ordered
 from engine.reload.refill import is_sole, refill
 from engine.reload.registries import forget_choices
@@ -46,7 +47,7 @@ from engine.reload.spread import Spread
 from engine.reload.state import FileRecord, State
 from engine.reload.swap import Swaps
 from engine.reload.trace import Trace, attribute_of
-from engine.reload.undo import MISSING, Undo, set_fields
+from engine.reload.undo import MISSING, Undo, put_content, set_fields
 from engine.reload.values import same
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Batch:
         self._rebuilt: dict[int, list[State]] = {}
         self._anew: dict[int, set[State]] = {}
         self._asked: set[int] = set()
+        self._kept: list[tuple[Any, Any, Any]] = []
 
     def apply(self) -> Patch:
         """Do it, or restore everything and raise `ReloadError`."""
@@ -95,6 +97,7 @@ class Batch:
                 raise syntax_failure(change.analysis)
         gc.collect(0)
         self.code.undo, self.code.batch = self.undo, self
+        self.code.left.begin()
         try:
             self._work()
         except BaseException as error:
@@ -138,6 +141,7 @@ class Batch:
             states = [state for one in records for state in one.states]
             reorder(states, new, self.undo, self._rebuilt.keys() | ordered(states, self.code.ours))
         self.code.left.note(self._runs, self.undo)
+        self._keep_changes()
         self.swaps.finish()
         follow_methods(self.merger.removed, self.undo, self.code.functions)
         self._empty_caches()
@@ -153,6 +157,14 @@ class Batch:
         self.patch.touched = self.undo.touched().union(record.name for record in self.spread.pending)
         self.patch.touched.update(self.arrivals.names)
         self.patch.tidy()
+
+    def _keep_changes(self) -> None:
+        """Let what the program has changed in containers go on in those that were made anew."""
+        for owner, before, live in self._kept:
+            made = content_of(owner)
+            self.undo.push(put_content, owner, made)
+            put_content(owner, with_changes(made, before, live))
+            self.code.left.keep(owner, made, self.undo)
 
     def _forget(self, forget: Callable[..., None], *arguments: Any) -> None:
         """Let something forget what it found out, now and once what it looked at is as it was before."""
@@ -432,6 +444,8 @@ class Batch:
             self._refilled.add(name)
         if id(old) in self._rebuilt:
             self._anew[id(old)] = set()
+            if (changes := self.code.left.changes(old)) is not None:
+                self._kept.append((old, *changes))
             self.code.left.renew(old, self.undo)
         return is_other
 

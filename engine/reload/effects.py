@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any
@@ -51,6 +51,16 @@ class Holdings:
             if value is not was and value is not MISSING:
                 found.append(Effect(module, "module", name, value, was))
         return found
+
+    def thinned(self) -> Iterator[Any]:
+        """Yield the lists and sets that something was taken out of, and lists whose items stand in another order."""
+        for holder, kind, before in self._taken:
+            if kind in ("list", "set") and before:
+                was, now = list(map(id, before)), list(map(id, holder))
+                left = Counter(now)
+                left.subtract(was)
+                if min(left.values()) < 0 or (kind == "list" and len(now) == len(was) and now != was):
+                    yield holder
 
     def _added(self, holder: Any, kind: str, before: Any, found: list[Effect]) -> None:
         left = Counter(map(id, before))

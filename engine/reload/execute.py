@@ -64,7 +64,9 @@ class Run:
         finally:
             if self.holdings is not None:
                 self.holdings.note(self.undo)
-        state.tree, state.ran, state.pieces = code_tree(code), True, pieces.changed()
+        state.tree, state.ran = code_tree(code), True
+        thinned = self.holdings.thinned() if self.holdings is not None else ()
+        state.pieces = (*pieces.changed(), *thinned)
         state.likes = likes_of(state.unit, state.record.space)
         if before is not None:
             space = state.record.space

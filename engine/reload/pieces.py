@@ -1,4 +1,4 @@
-"""Objects of Python's own library and numpy that statements put together: a parser, a buffer, an array filled by slices.
+"""Objects of Python's own library and numpy that statements put together: a parser, a buffer, an array of tiles.
 
 What such a statement changes cannot be taken back one by one. It is seen by what the object is like before and after.
 """

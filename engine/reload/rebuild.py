@@ -9,13 +9,15 @@ from collections import deque
 from collections.abc import Collection, Container, Iterable, Iterator
 from typing import Any
 
-from engine.reload.effects import SORTERS, stands, take_back
+from engine.reload.effects import SORTERS, content_of, stands, take_back
+from engine.reload.keep import is_flat
 from engine.reload.pieces import pieces_read
 from engine.reload.state import Effect, FileRecord, State
 from engine.reload.trace import CONTAINERS, Ours, Trace
 from engine.reload.undo import MISSING, Undo
 from engine.reload.values import imprint
 
+_MOST_ITEMS = 10_000
 _SETTING = ("dict", "object", "module", "class")
 _ORDERING = SORTERS | {
     "appendleft",
@@ -38,19 +40,42 @@ _ORDERING = SORTERS | {
 
 
 class Left:
-    """What objects were like when the last of the statements that act on them had run, None if touched since."""
+    """What objects were like when the last of the statements that act on them had run, None if touched since.
+
+    Of containers whose items are mere values or functions, the content is kept too.
+    """
 
     def __init__(self, ours: Ours) -> None:
         self.ours = ours
         self._imprints: dict[int, Any] = {}
+        self._contents: dict[int, Any] = {}
+        self._live: dict[int, Any] = {}
+
+    def begin(self) -> None:
+        """Begin another batch."""
+        self._live.clear()
 
     def note(self, states: Iterable[State], undo: Undo) -> None:
         """Note what the objects are like that statements act on; one that was touched before stays so."""
         for owner in self._acted_on(states):
             before = self._imprints.get(id(owner), MISSING)
             if before is not None:
-                undo.push(self._put, id(owner), before)
-                self._imprints[id(owner)] = imprint(owner, inside=True)
+                self._set(owner, imprint(owner, inside=True), _flat_content(owner), undo)
+            else:
+                self._set(owner, None, None, undo)  # what of it is the program's cannot be told any more
+
+    def changes(self, owner: Any) -> tuple[Any, Any] | None:
+        """Return what the statements had made of a container and what it was then, None if that cannot be told."""
+        before, live = self._contents.get(id(owner)), self._live.get(id(owner))
+        return None if before is None or live is None else (before, live)
+
+    def keep(self, owner: Any, made: Any, undo: Undo) -> None:
+        """Note that a container consists of what statements have made and what the program has changed in it."""
+        self._set(owner, None, made, undo)
+
+    def is_known(self, owner: int) -> bool:
+        """Tell whether an object can be made anew: it is untouched, or what the program has done to it is known."""
+        return self.is_untouched(owner) or (self._contents.get(owner) is not None and owner in self._live)
 
     def look(self, states: Iterable[State], undo: Undo) -> None:
         """Note which of the objects that statements act on somebody else has touched, before anything is taken back."""
@@ -64,13 +89,14 @@ class Left:
         """Note whether somebody else has touched an object."""
         before = self._imprints.get(id(owner))
         if before is not None and imprint(owner, inside=True) != before:
-            undo.push(self._put, id(owner), before)
-            self._imprints[id(owner)] = None
+            self._set(owner, None, self._contents.get(id(owner)), undo)
+        is_touched = self._imprints.get(id(owner), MISSING) is None
+        if is_touched and self._contents.get(id(owner)) is not None and (live := _flat_content(owner)) is not None:
+            self._live.setdefault(id(owner), live)
 
     def renew(self, owner: Any, undo: Undo) -> None:
         """Note that an object has just been made anew."""
-        undo.push(self._put, id(owner), self._imprints.get(id(owner), MISSING))
-        self._imprints[id(owner)] = imprint(owner, inside=True)
+        self._set(owner, imprint(owner, inside=True), _flat_content(owner), undo)
 
     def is_untouched(self, owner: int) -> bool:
         """Tell whether an object, given by its identity, is as the statements have left it."""
@@ -80,11 +106,24 @@ class Left:
         """Return those that statements act on."""
         return {owner for owner in owners if owner in self._imprints}
 
-    def _put(self, owner: int, before: Any) -> None:
-        if before is MISSING:
+    def _set(self, owner: Any, like: Any, content: Any, undo: Undo) -> None:
+        undo.push(self._put, id(owner), self._imprints.get(id(owner), MISSING), self._contents.get(id(owner)))
+        self._put(id(owner), like, content)
+
+    def _put(self, owner: int, like: Any, content: Any) -> None:
+        if like is MISSING:
             self._imprints.pop(owner, None)
         else:
-            self._imprints[owner] = before
+            self._imprints[owner] = like
+        self._contents[owner] = content
+
+
+def _flat_content(owner: Any) -> Any:
+    """Return a copy of a container's content, None for other objects and for what could have changed inside."""
+    if not isinstance(owner, CONTAINERS) or len(owner) > _MOST_ITEMS:
+        return None
+    content = content_of(owner)
+    return content if is_flat(content) else None
 
 
 def together(
@@ -103,11 +142,14 @@ def together(
     owners |= left.among(owner for state in old for owner in state.sole.values())
     acting = {id(state): left.among(_reach(state, left.ours)) for state in new}
     for owner in owners.union(*acting.values()):
-        if not left.is_untouched(owner) or (wanted is not None and owner not in wanted):
+        if not left.is_known(owner) or (wanted is not None and owner not in wanted):
             continue
         chain = [one for record in records for one in record.states if _acts_on(one, owner, left.ours)]
         makers = [s for s in (*old, *chain, *new) if _acts_on(s, owner, left.ours) or owner in acting.get(id(s), ())]
         binder = next((one for record in records for one in record.states if owner in one.sole.values()), None)
+        is_edited = any(owner in state.sole.values() for state in old)
+        if not left.is_untouched(owner) and (is_edited or any(map(_sorts, makers))):
+            continue
         if binder is not None and any(_orders(state, owner) for state in makers):
             yield owner, [binder, *chain]
 
@@ -150,12 +192,13 @@ def acted_on(state: State, ours: Ours) -> list[Any]:
         read = (state.record.space.get(path[0]) for path, _ in state.unit.reads)
         owners.update((id(one), one) for one in read if isinstance(one, kinds))
     found = [one for one in owners.values() if isinstance(one, CONTAINERS) or ours.is_instance(one)]
-    return [*found, *state.pieces]
+    return list({id(one): one for one in (*found, *state.pieces)}.values())
 
 
 def ordered(states: Iterable[State], ours: Ours) -> set[int]:
     """Return by identity the values that statements have brought into an order, or taken something out of."""
-    return {id(owner) for state in states if _orders_by_itself(state) for owner in acted_on(state, ours)}
+    ordering = (state for state in states if _orders_by_itself(state) or _sorts(state))
+    return {id(owner) for state in ordering for owner in acted_on(state, ours)}
 
 
 def _acts_on(state: State, owner: int, ours: Ours) -> bool:
@@ -164,12 +207,18 @@ def _acts_on(state: State, owner: int, ours: Ours) -> bool:
 
 def _orders_by_itself(state: State) -> bool:
     unit = state.unit
-    return not _ORDERING.isdisjoint(unit.calls) or (unit.kind in ("augmented", "del") and bool(unit.stores))
+    takes_out = unit.kind == "augmented" or (unit.kind == "del" and bool(unit.stores))
+    return takes_out or not _ORDERING.isdisjoint(unit.calls)
 
 
 def _sets_places(state: State) -> bool:
     """Tell whether a statement assigns to places, which in a list have something in them by then."""
     return state.unit.kind == "assign" and bool(state.unit.stores)
+
+
+def _sorts(state: State) -> bool:
+    """Tell whether a statement, or a function it calls, puts items where they belong: those of the program too."""
+    return not SORTERS.isdisjoint(state.unit.calls) or not SORTERS.isdisjoint(state.mentions or ())
 
 
 def _orders(state: State, owner: int) -> bool:

@@ -31,7 +31,9 @@ class Effect:
 class State:
     """One statement of a file that runs, and what became of it.
 
-    `pieces` are objects of other packages that it has changed. `mentions` are the names in it and in the functions it calls, None if these may look for any attribute.
+    `pieces` are objects that it has changed in ways that cannot be taken back: those of other packages, and containers
+    that it has taken something out of. `mentions` are the names in it and in the functions it calls, None if these may
+    look for any attribute.
     """
 
     unit: Unit

@@ -119,7 +119,7 @@ def _imprint(value: Any, budget: _Budget) -> Any:
 
 def has_more(kind: Any) -> bool:
     """Tell whether objects of a class are pickled with more than their attributes."""
-    return kind.__getstate__ is not object.__getstate__  # type: ignore[attr-defined]
+    return kind.__getstate__ is not object.__getstate__
 
 
 def _inside(value: Any, budget: _Budget) -> Any:

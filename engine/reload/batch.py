@@ -298,8 +298,9 @@ class Batch:
                 for other in record.states:
                     if other is not state and name in other.names:
                         self.spread.wait(other)
+        sole = before.sole
         run.remember()
-        state.sole.update({name: at for name, at in before.sole.items() if id(record.space.get(name)) == at})
+        state.sole.update({name: at for name, at in sole.items() if id(record.space.get(name)) == at})
         self.planner.unlink(state)
         places = (*keys_of(state), *keys_of(before))
         run.note_reads()

@@ -58,6 +58,9 @@ class Run:
         pieces = Pieces(state.unit, state.record.space)
         if state.unit.acts:
             self.holdings = Holdings(self.trace.holders.values(), self._globals())
+        for holder in self.trace.holders.values() if state.unit.stores else ():
+            if isinstance(holder, FunctionType):
+                self.undo.function(holder)
         try:
             with slotted_bases(self.ours), self._listening():
                 exec(code, state.record.space)

@@ -145,7 +145,7 @@ class Reader:
     def check_field(self, viewed: Viewed, field: str, line: int) -> None:
         if viewed.known is not None and field not in viewed.known and not field.startswith("__"):
             guess = did_you_mean(field, viewed.known)
-            text = f"uses {field!r}, but {viewed.name} has no field {field!r}" + (f"; {guess}" if guess else "")
+            text = f"uses {field!r}, but {viewed.name} has no such field" + (f"; {guess}" if guess else "")
             self.problems.append((line, text))
 
     def expressions(self, node: ast.AST) -> None:

@@ -20,7 +20,7 @@ from runner import all_cases
 
 CASES = all_cases()
 COMMON = [case.id for case in CASES if not case.id.startswith("more/")]
-DIRECT = {*COMMON, *random.Random(5).sample([case.id for case in CASES if case.id not in COMMON], 260)}
+DIRECT = {*COMMON, *random.Random(5).sample([case.id for case in CASES if case.id not in COMMON], 120)}
 BY_APP = {case.id for case in random.Random(7).sample(CASES, 24)}
 WATCHED = {case.id for case in random.Random(11).sample(CASES, 10)}
 ARRIVED = {case.id for case in random.Random(13).sample(CASES, 24)}

@@ -21,7 +21,7 @@ from .playing import SOURCES, TOML, Playing, inject, write_game
 from .state import differences, state_of
 
 SEED = int(os.environ.get("HOTLOOP_SEED", "7"))
-SAMPLE = 50
+SAMPLE = 30
 ENGINE = str(Path(engine.__file__).parent) + os.sep
 BEGIN = ("submit", "say", "counted", "good", "_show_problem")
 """Functions that guard all they do: what is raised as they are entered, nothing could catch. `good` only compares."""

@@ -113,7 +113,7 @@ def test_there_are_styles_enough() -> None:
 
 
 def test_saves_at_random(tmp_path: Path, record_property: Any) -> None:
-    outcome = play_saves(tmp_path, chosen(150, 1), seed=1)
+    outcome = play_saves(tmp_path, chosen(100, 1), seed=1)
     record_property("figures", outcome.figures())
     print(outcome.figures())
     expect_all_good(outcome)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from engine.reload.merge import Merger
 
 _abc: Any = importlib.import_module("_abc")
+_WRITTEN = {"__firstlineno__", "__static_attributes__"}
+"""What Python notes of a class's text, as of 3.13: nobody makes anything of it."""
 _LEFT = frozenset({"__dict__", "__weakref__", "_abc_impl", SPARE})
 
 
@@ -120,6 +122,7 @@ def merge_class(merger: Merger, old: type, new: type) -> type:
     _add_defaults(merger, old, new, makers)
     lengthen(old, new, fields, merger.undo)
     _rename(merger, old, new)
+    changed -= _WRITTEN
     merger.undo.push(merger.shapes.__setitem__, old, merger.shapes.get(old, frozenset()))
     merger.shapes[old] = frozenset(new.__dict__)
     return old

@@ -97,7 +97,7 @@ class Batch:
                 raise syntax_failure(change.analysis)
         gc.collect(0)
         self.code.undo, self.code.batch = self.undo, self
-        self.code.left.begin()
+        self.code.left.begin(self.code.files.values())
         try:
             self._work()
         except BaseException as error:

@@ -17,7 +17,10 @@ from engine.reload.trace import CONTAINERS, Ours, Trace
 from engine.reload.undo import MISSING, Undo
 from engine.reload.values import imprint
 
+_FEW = 200
+"""Objects that are kept in mind before any is forgotten."""
 _MOST_ITEMS = 10_000
+"""Items of a container whose content is kept in mind."""
 _SETTING = ("dict", "object", "module", "class")
 _ORDERING = SORTERS | {
     "appendleft",
@@ -50,10 +53,17 @@ class Left:
         self._imprints: dict[int, Any] = {}
         self._contents: dict[int, Any] = {}
         self._live: dict[int, Any] = {}
+        self._most = _FEW
 
-    def begin(self) -> None:
-        """Begin another batch."""
+    def begin(self, records: Iterable[FileRecord]) -> None:
+        """Begin another batch, and forget now and then what no statement of these files acts on any more."""
         self._live.clear()
+        if len(self._imprints) > self._most:
+            alive = {id(owner) for owner in self._acted_on(state for record in records for state in record.states)}
+            for known in (self._imprints, self._contents):
+                for owner in known.keys() - alive:
+                    del known[owner]
+            self._most = max(_FEW, 2 * len(self._imprints))
 
     def note(self, states: Iterable[State], undo: Undo) -> None:
         """Note what the objects are like that statements act on; one that was touched before stays so."""
@@ -115,7 +125,10 @@ class Left:
             self._imprints.pop(owner, None)
         else:
             self._imprints[owner] = like
-        self._contents[owner] = content
+        if content is None:
+            self._contents.pop(owner, None)
+        else:
+            self._contents[owner] = content
 
 
 def _flat_content(owner: Any) -> Any:

@@ -77,7 +77,8 @@ class Watched(Hotloop):
     def is_live(self, batch: Batch) -> bool:
         """Tell whether everything that was saved is what runs, and nothing else of these files waits to be tried."""
         code, pending = self.app.code, self.app.reloader.pending
-        if batch.deleted or any(path in pending for path in batch.written):
+        waits = any(path in pending for path in (*batch.written, *batch.deleted))
+        if waits or any(path in code.files for path in batch.deleted):
             return False
         return all(code.runs(path, digest_of(path.read_bytes())) for path in batch.written)
 

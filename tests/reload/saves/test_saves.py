@@ -71,7 +71,9 @@ def judge(play: Play, desk: Desk, styles: list[str]) -> Outcome:
     batches, verdicts = list(play.of("batch")), list(play.of("verdict"))
     runs, (ended,) = list(play.of("runs")), list(play.of("ended"))
     outcome = Outcome(desk.saves, Counter(styles), sum(batch["made"] for batch in batches))
-    outcome.bad = [one for one in runs if not one["whole"]]
+    for one in runs:
+        if not one["whole"]:
+            (outcome.excused if desk.slow and one["version"] is None else outcome.bad).append(one)
     for verdict in verdicts:
         if verdict["outcome"] not in GOOD:
             (outcome.excused if desk.slow and is_away(verdict) else outcome.bad).append(verdict)
@@ -89,7 +91,10 @@ def judge(play: Play, desk: Desk, styles: list[str]) -> Outcome:
 
 
 def is_away(verdict: dict[str, Any]) -> bool:
-    """Tell whether a verdict only says that a file was away, as on a machine too busy to put it back in time."""
+    """Tell whether a verdict only says that a file was away, as on a machine too busy to put it back in time.
+
+    Where nothing needs the file, it says nothing: then a module is gone for a moment, which has no version.
+    """
     return "deleted" in (verdict["error"] or "") or "is gone" in (verdict["error"] or "")
 
 

@@ -97,8 +97,8 @@ class Batch:
                 raise syntax_failure(change.analysis)
         gc.collect(0)
         self.code.undo, self.code.batch = self.undo, self
-        self.code.left.begin(self.code.files.values())
         try:
+            self.code.left.begin(self.code.files.values())
             self._work()
         except BaseException as error:
             path, line = self._here or (None, None)

@@ -8,6 +8,7 @@ from types import FunctionType
 from typing import Any
 
 from engine.reload.undo import MISSING
+from engine.reload.values import same
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 
@@ -36,10 +37,10 @@ def _dict_with_changes(made: dict[Any, Any], before: dict[Any, Any], live: dict[
         was = before.get(key, MISSING)
         if was is MISSING:
             result.setdefault(key, value)
-        elif not _same(was, value) and _same(made.get(key, MISSING), was):
+        elif not same(was, value) and same(made.get(key, MISSING), was):
             result[key] = value
     for key, was in before.items():
-        if key not in live and _same(made.get(key, MISSING), was):
+        if key not in live and same(made.get(key, MISSING), was):
             del result[key]
     return result
 
@@ -70,10 +71,6 @@ def _takes(left: Counter[Hashable], item: Any) -> bool:
 
 def _key(item: Any) -> Hashable:
     return (type(item), item) if _is_flat(item) and not isinstance(item, FunctionType | type) else id(item)
-
-
-def _same(one: Any, other: Any) -> bool:
-    return one is other or (type(one) is type(other) and type(one) in (*_PLAIN, tuple) and bool(one == other))
 
 
 def _is_flat(item: Any) -> bool:

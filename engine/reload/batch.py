@@ -445,7 +445,7 @@ class Batch:
             self._refilled.add(name)
         if id(old) in self._rebuilt:
             self._anew[id(old)] = set()
-            if (changes := self.code.left.changes(old)) is not None:
+            if (changes := self.code.left.changes(id(old))) is not None:
                 self._kept.append((old, *changes))
             self.code.left.renew(old, self.undo)
         return is_other

@@ -317,16 +317,16 @@ def _in_slots(
     is_plain = len(places) == len(order) and len(known) == len(now) and len(mine) == len(puts) and mine <= known
     if len(puts) < 2 or not slots or not is_plain or slots != sorted(set(slots)) or slots[0] < 0:
         return None
-    others = [item for item in order if key(item) in known - mine]
+    others, taken = known - mine, set(slots)
     fresh = [item for item in now if key(item) not in mine and key(item) not in places]
     free, result = deque(puts), []
     for place, item in enumerate(order):
-        if place in slots:
+        if place in taken:
             result += [free.popleft()] if free else []
             result += free if place == slots[-1] else ()
-        elif key(item) in known - mine:
+        elif key(item) in others:
             result.append(item)
-    return [*result, *fresh] if len(result) == len(others) + len(puts) else None
+    return [*result, *fresh] if len(result) + len(fresh) == len(now) else None
 
 
 def in_order(order: list[Any], now: list[Any], key: Callable[[Any], Any] = id) -> list[Any]:

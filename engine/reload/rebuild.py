@@ -74,9 +74,9 @@ class Left:
             else:
                 self._set(owner, None, None, undo)  # what of it is the program's cannot be told any more
 
-    def changes(self, owner: Any) -> tuple[Any, Any] | None:
+    def changes(self, owner: int) -> tuple[Any, Any] | None:
         """Return what the statements had made of a container and what it was then, None if that cannot be told."""
-        before, live = self._contents.get(id(owner)), self._live.get(id(owner))
+        before, live = self._contents.get(owner), self._live.get(owner)
         return None if before is None or live is None else (before, live)
 
     def keep(self, owner: Any, made: Any, undo: Undo) -> None:
@@ -85,7 +85,7 @@ class Left:
 
     def is_known(self, owner: int) -> bool:
         """Tell whether an object can be made anew: it is untouched, or what the program has done to it is known."""
-        return self.is_untouched(owner) or (self._contents.get(owner) is not None and owner in self._live)
+        return self.is_untouched(owner) or self.changes(owner) is not None
 
     def look(self, states: Iterable[State], undo: Undo) -> None:
         """Note which of the objects that statements act on somebody else has touched, before anything is taken back."""
